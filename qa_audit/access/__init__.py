@@ -1,1 +1,1 @@
-"""See docs/house.md."""
+"""Who may do what: people, roles, the policy table, and the one question every service asks."""

@@ -44,7 +44,7 @@ def place_kind(folder: Path) -> str:
 
     Windows: the drive type and UNC paths. Linux: the mount table. Elsewhere 'unsure' unless under home.
     """
-    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow into a mount first
+    folder = Path(os.path.abspath(folder))
     if sys.platform == "win32":  # pragma: no cover - no Windows in the test runs
         import ctypes
 

@@ -1,1 +1,1 @@
-"""See docs/house.md."""
+"""The command line: one module per noun, each imported only when its noun is asked for."""

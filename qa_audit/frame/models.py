@@ -18,7 +18,9 @@ class Frame(SQLModel, table=True):
     kind: str
     dialect: str
     status_choice: str  # open, closed or both: the caller's explicit choice
-    sources: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # file names only
+    sources: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )  # file names only
     lists: list[dict[str, str | int]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     children: int
     events: int
@@ -72,7 +74,9 @@ class FrameEvent(SQLModel, table=True):
     seq: int = Field(primary_key=True)
     list_no: str
     event_date: str | None = None
-    values: dict[str, str | int] = Field(default_factory=dict, sa_column=Column("values_json", JSON, nullable=False))
+    values: dict[str, str | int] = Field(
+        default_factory=dict, sa_column=Column("values_json", JSON, nullable=False)
+    )
 
 
 class FrameProblem(SQLModel, table=True):

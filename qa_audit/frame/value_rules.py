@@ -1,0 +1,259 @@
+"""How one column of the lists reads a raw value: codes, whole phrases, then words; or not at all.
+
+The order of evidence, and what stops it:
+
+1. a spelling the column's file calls unsure is unknown, whatever else speaks for it;
+2. a whole phrase (the official wording, a known short form) is its label;
+3. a formal code (`N1`, `WBRI`, `5B`) and the words must not contradict each other;
+4. words are tried rank by rank; two labels in one rank cancel each other out;
+5. a weak code (a letter or digit used by some systems) speaks only where the words are silent.
+
+Anything else is unknown. Pure: no file is read here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from qa_audit.frame.value_text import (
+    bracketed,
+    fold,
+    one_slip_apart,
+    singular,
+    split,
+    without_list_place,
+)
+
+LONGEST_VALUE: Final = 1_200  # letters; a longer cell is prose, not a category
+_HEAD_WORDS: Final = 3  # a code stands at the front, or in a bracket
+_SLIP_LENGTH: Final = 6  # shorter words are too easily other words
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Words that must all be there (each with its alternatives) and words that must not.
+
+    Written `placed adopt* -not`, with `a/b` for alternatives, `foster_carer` for neighbours,
+    `^other` for the first word and `=word` for a value of that word alone.
+    """
+
+    label: str
+    source: str
+    wanted: tuple[tuple[str, ...], ...]
+    unwanted: tuple[str, ...]
+
+    def fits(self, words: list[str], text: str) -> bool:
+        return all(any(_has(term, words, text) for term in terms) for terms in self.wanted) and not any(
+            _has(term, words, text) for term in self.unwanted
+        )
+
+
+def _has(term: str, words: list[str], text: str) -> bool:
+    if term[0] == "^":
+        return bool(words) and _same(term[1:], words[0])
+    if "_" in term:
+        return f" {term.replace('_', ' ')} " in text
+    if term[-1] == "*":
+        return any(word.startswith(term[:-1]) for word in words)
+    return term in words
+
+
+def _same(term: str, word: str) -> bool:
+    return word.startswith(term[:-1]) if term[-1] == "*" else word == term
+
+
+def parse_pattern(label: str, source: str) -> Pattern:
+    wanted: list[tuple[str, ...]] = []
+    unwanted: list[str] = []
+    for part in source.split():
+        if part[0] == "-":
+            unwanted.extend(_term(one) for one in part[1:].split("/"))
+        else:
+            wanted.append(tuple(_term(one) for one in part.split("/")))
+    if not wanted:
+        raise ValueError(f"a pattern must ask for a word: {source!r}")
+    return Pattern(label, source, tuple(wanted), tuple(unwanted))
+
+
+def _term(written: str) -> str:
+    """One term with its words in the singular, as the value's own words will be."""
+    if written.endswith("*"):
+        return written
+    first, bare = ("^", written[1:]) if written.startswith("^") else ("", written)
+    return first + "_".join(singular(word) for word in bare.split("_"))
+
+
+@dataclass(frozen=True)
+class LabelRule:
+    """What one label is called: formal codes and weak codes (regular expressions), phrases, patterns."""
+
+    label: str
+    code: str | None = None
+    codes: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    words: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ColumnRule:
+    """One column: its labels in official order and the spellings nobody should guess at."""
+
+    name: str
+    rules: tuple[LabelRule, ...]
+    unsure: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
+    code_wins: bool = False
+    spelling: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(rule.label for rule in self.rules)
+
+    @cached_property
+    def _strong(self) -> tuple[tuple[re.Pattern[str], str], ...]:
+        return tuple((re.compile(code), rule.label) for rule in self.rules for code in rule.codes)
+
+    @cached_property
+    def _weak(self) -> tuple[tuple[re.Pattern[str], str], ...]:
+        return tuple((re.compile(code), rule.label) for rule in self.rules for code in rule.weak)
+
+    @cached_property
+    def _cut(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(expression) for expression in self.cut)
+
+    @cached_property
+    def _unsure(self) -> frozenset[str]:
+        return frozenset(" ".join(self._plain(split(fold(text)))) for text in self.unsure)
+
+    @cached_property
+    def _phrases(self) -> dict[str, str]:
+        phrases: dict[str, str] = {}
+        for rule in self.rules:
+            for text in (rule.label, *rule.same):
+                for form in {fold(text), without_list_place(fold(text))}:
+                    phrase = " ".join(self._plain(split(form)))
+                    if phrases.setdefault(phrase, rule.label) != rule.label:
+                        raise ValueError(f"{self.name}: {text!r} is given two labels")
+        return phrases
+
+    @cached_property
+    def _ranks(self) -> tuple[tuple[Pattern, ...], ...]:
+        ranks: dict[int, list[Pattern]] = {}
+        for rule in self.rules:
+            for rank, sources in rule.words.items():
+                ranks.setdefault(rank, []).extend(parse_pattern(rule.label, source) for source in sources)
+        return tuple(tuple(ranks[rank]) for rank in sorted(ranks))
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        terms = {
+            word
+            for rank in self._ranks
+            for pattern in rank
+            for terms in (*pattern.wanted, pattern.unwanted)
+            for term in terms
+            for word in term.lstrip("^").rstrip("*").split("_")
+        }
+        phrases = {word for phrase in self._phrases for word in phrase.split()}
+        return frozenset(word for word in terms | phrases if len(word) >= _SLIP_LENGTH and word.isalpha())
+
+    def _plain(self, words: Iterable[str]) -> list[str]:
+        """Singular words in the spelling the rules use; known slips are put right."""
+        plain: list[str] = []
+        for word in words:
+            one = self.spelling.get(word, word)
+            one = singular(one)
+            plain.extend(self.spelling.get(one, one).split())
+        return plain
+
+    def _mended(self, words: list[str]) -> list[str]:
+        """Words with one slip of the pen read as the only rule word they can be."""
+        mended = []
+        for place, word in enumerate(words):
+            if len(word) >= _SLIP_LENGTH - 1 and word.isalpha() and word not in self._vocabulary:
+                near = {known for known in self._vocabulary if one_slip_apart(word, known)}
+                if not near and place == len(words) - 1 and place > 0:
+                    near = {known for known in self._vocabulary if known.startswith(word)}
+                mended.append(near.pop() if len(near) == 1 else word)
+            else:
+                mended.append(word)
+        return mended
+
+    def read(self, raw: str) -> str | None:
+        """The label of `raw`, or None when it is not known."""
+        if len(raw) > LONGEST_VALUE:
+            return None
+        folded = fold(raw)
+        body = without_list_place(folded)
+        words = self._plain(split(folded))
+        if not words:
+            return self._phrases.get("") if folded else None
+        if " ".join(words) in self._unsure:
+            return None
+        body_words = self._plain(split(body))
+        for form in (words, body_words):
+            label = self._phrases.get(" ".join(form))
+            if label is not None:
+                return label
+        coded = {
+            label
+            for expression, label in self._strong
+            for word in _places(body)
+            if expression.fullmatch(word)
+        }
+        said = self._said(body)
+        if len(coded) > 1:
+            return None
+        if coded:
+            code_label = next(iter(coded))
+            if not said or said == {code_label} or self.code_wins:
+                return code_label
+            return code_label if len(said) > 1 and code_label in said else None
+        if said:
+            return next(iter(said)) if len(said) == 1 else None
+        head = body_words[0]
+        weak = {label for expression, label in self._weak if expression.fullmatch(head)}
+        return next(iter(weak)) if len(weak) == 1 else None
+
+    def code_in(self, raw: str) -> str | None:
+        """The formal code written in `raw` ("U6 - Foster Placement" -> "U6"), capital letters."""
+        if len(raw) > LONGEST_VALUE:
+            return None
+        words = _places(without_list_place(fold(raw)))
+        for expression, _ in self._strong:
+            for word in words:
+                if expression.fullmatch(word):
+                    return word.upper()
+        return None
+
+    def _said(self, body: str) -> set[str]:
+        """Labels the words speak for, in the first rank that speaks at all."""
+        for expression in self._cut:
+            body = expression.sub(" ", body)
+        words = self._plain(split(body))
+        found = self._speaking(words)
+        if found:
+            return found
+        mended = self._mended(words)
+        if mended == words:
+            return set()
+        label = self._phrases.get(" ".join(mended))
+        return {label} if label is not None else self._speaking(mended)
+
+    def _speaking(self, words: list[str]) -> set[str]:
+        text = f" {' '.join(words)} "
+        for rank in self._ranks:
+            found = {pattern.label for pattern in rank if pattern.fits(words, text)}
+            if found:
+                return found
+        return set()
+
+
+def _places(body: str) -> list[str]:
+    """Words that stand where a code stands."""
+    return [*split(body)[:_HEAD_WORDS], *bracketed(body)]

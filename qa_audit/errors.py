@@ -26,6 +26,7 @@ class Code(StrEnum):
     INCOMPLETE = "incomplete"
     WRONG_STATE = "wrong-state"
     CONFLICT = "conflict"
+    CANCELLED = "cancelled"
     NO_SUCH_FORM = "no-such-form"
     NOTHING_TO_DRAW = "nothing-to-draw"
     NOTHING_TO_REPORT = "nothing-to-report"

@@ -1,0 +1,165 @@
+"""Workbooks, read in a child process: the fast reader first, the careful one when it cannot."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from qa_audit.errors import BadInput, Code
+from qa_audit.frame.safety import Checked, damaged, password_needed
+
+Rows = Sequence[tuple[int, Sequence[object]]]
+WALL_SECONDS, WALL_SECONDS_A_MEGABYTE = 180, 6
+_OUT_OF_MEMORY = 77
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A new sheet begins."""
+
+    name: str
+    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows of the sheet, each with the spreadsheet's own row number."""
+
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to be told about the reading itself."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The reader broke off: forget what it gave for this file, a second one begins at the top."""
+
+    words: str
+
+
+Reading = Sheet | Chunk | Note | Restart
+
+
+def cancelled_error() -> BadInput:
+    """What a person gets who asked to stop."""
+    return BadInput(Code.CANCELLED, "Stopped before it was finished", why="Nothing was changed")
+
+
+def read_workbook(checked: Checked, cancelled: Callable[[], bool] | None = None) -> Iterator[Reading]:
+    """The sheets and rows of a workbook that passed `check_file`.
+
+    Raises UNREADABLE_FILE or PASSWORD_PROTECTED in words when neither reader can read it.
+    """
+    for words in checked.notes:
+        yield Note("sheet-too-large", words)
+    if checked.oversized:
+        yield from _run(checked, "careful", cancelled)
+        return
+    try:
+        yield from _run(checked, "fast", cancelled)
+    except _ReaderBrokeError as broke:
+        if checked.kind == "xls":
+            raise damaged(checked.path, broke.words) from broke
+        yield Restart(
+            f"The fast reader could not read '{checked.path.name}' ({broke.words}); the careful reader did"
+        )
+        try:
+            yield from _run(checked, "careful", cancelled)
+        except _ReaderBrokeError as again:
+            raise damaged(checked.path, again.words) from again
+
+
+class _ReaderBrokeError(Exception):
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+def _run(checked: Checked, mode: str, cancelled: Callable[[], bool] | None) -> Iterator[Reading]:
+    seconds = WALL_SECONDS + WALL_SECONDS_A_MEGABYTE * (checked.path.stat().st_size // 2**20)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "qa_audit.frame.reader_child", mode, os.fspath(checked.path.resolve())],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    )
+    watch = _Watch(process, seconds, cancelled)
+    ended = False
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            event = json.loads(line)
+            kind = event[0]
+            if kind == "rows":
+                yield Chunk(event[1])
+            elif kind == "sheet":
+                yield Sheet(event[1], event[2])
+            elif kind == "note":
+                yield Note(event[1], event[2])
+            elif kind == "fail":
+                if event[1] == "password":
+                    raise password_needed(checked.path)
+                raise _ReaderBrokeError(f"it is not a workbook it understands: {event[2]}")
+            elif kind == "end":
+                ended = True
+    except json.JSONDecodeError as error:
+        raise _ReaderBrokeError("it broke off") from error
+    finally:
+        watch.stop()
+        if process.poll() is None and not ended:
+            process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+    if watch.cancelled:
+        raise cancelled_error()
+    if not ended:
+        if watch.late:
+            raise _ReaderBrokeError(f"it took longer than {seconds} seconds")
+        raise _ReaderBrokeError(
+            "it needed too much memory" if process.returncode == _OUT_OF_MEMORY else "it broke off"
+        )
+
+
+class _Watch:
+    """Ends the child when the person asks to stop, or when it takes too long."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], seconds: float, cancelled: Callable[[], bool] | None
+    ) -> None:
+        self.cancelled = False
+        self.late = False
+        self._done = threading.Event()
+        self._process = process
+        self._ask = cancelled
+        self._seconds = seconds
+        self._thread = threading.Thread(target=self._look, name="frame-reader-watch", daemon=True)
+        self._thread.start()
+
+    def _look(self) -> None:
+        waited = 0.0
+        while not self._done.wait(0.1):
+            waited += 0.1
+            self.cancelled = self._ask is not None and self._ask()
+            self.late = waited > self._seconds
+            if self.cancelled or self.late:
+                self._process.kill()
+                return
+
+    def stop(self) -> None:
+        """The child has ended."""
+        self._done.set()
+        self._thread.join(timeout=2)

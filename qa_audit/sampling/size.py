@@ -291,7 +291,7 @@ def _lower_tails(
     else:
         frame = _known(population, 1)
         found = hypergeom.cdf(c, frame, math.ceil(rate * frame), n)
-    return [float(v) for v in found]
+    return [float(v) for v in np.atleast_1d(found)]
 
 
 def _exact_tail(c: int, n: int, rate: Fraction, distribution: str, population: int | None) -> Fraction:

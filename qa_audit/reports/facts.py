@@ -39,13 +39,26 @@ class GradeTrail:
 
     auditor: Grade | None = None
     moderated: Grade | None = None
-    """The moderator's own grade, whether it agrees or not; None when it was not moderated."""
+    """The grade the moderator decided, whether it agrees or not; None when it was not moderated."""
     panel: Grade | None = None
+    blind: Grade | None = None
+    """The moderator's own grade, locked before the auditor's was shown; agreement is measured on it."""
 
     @property
     def final(self) -> Grade | None:
         """The grade that stands: the panel's if any, else the moderator's, else the auditor's."""
         return self.panel or self.moderated or self.auditor
+
+    @property
+    def second(self) -> Grade | None:
+        """The second opinion for agreement and drift: the blind grade if any, else the moderated one."""
+        return self.blind or self.moderated
+
+    @property
+    def pair(self) -> tuple[Grade, Grade] | None:
+        """Auditor and second opinion, when there are both."""
+        second = self.second
+        return (self.auditor, second) if self.auditor and second else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ def _section(
         code=source.id,
         version=source.version,
         title=source.title,
+        short=source.short,
         area=source.area,
         role=source.role,
         graded=source.graded,

@@ -100,9 +100,12 @@ class Condition(Frozen):
             yield from inner.items()
 
 
-def holds(condition: Condition | None, case: CaseContext, answers: Answers) -> bool:
-    """Whether the condition holds for the case with these answers; no condition always holds."""
-    return _value(condition, case, answers) is True
+def holds(condition: Condition | None, case: CaseContext, answers: Answers, within: str = "") -> bool:
+    """Whether the condition holds for the case with these answers; no condition always holds.
+
+    `within` is the instance being asked (`FB1#2`): a condition on FB1 then means that instance.
+    """
+    return _value(condition, case, answers, within) is True
 
 
 def holds_for_case(condition: Condition | None, case: CaseContext) -> bool | None:
@@ -110,7 +113,9 @@ def holds_for_case(condition: Condition | None, case: CaseContext) -> bool | Non
     return _value(condition, case, None)
 
 
-def _value(condition: Condition | None, case: CaseContext, answers: Answers | None) -> bool | None:
+def _value(
+    condition: Condition | None, case: CaseContext, answers: Answers | None, within: str = ""
+) -> bool | None:
     if condition is None:
         return True
     groups = case.groups
@@ -128,19 +133,20 @@ def _value(condition: Condition | None, case: CaseContext, answers: Answers | No
     if condition.fact:
         parts.append(_same(case.facts.get(condition.fact, ""), condition.is_))
     if condition.item:
-        parts.append(None if answers is None else _answered(condition, answers))
-    parts += [_value(inner, case, answers) for inner in condition.all_]
+        parts.append(None if answers is None else _answered(condition, answers, within))
+    parts += [_value(inner, case, answers, within) for inner in condition.all_]
     if condition.any_:
-        inner_values = [_value(inner, case, answers) for inner in condition.any_]
+        inner_values = [_value(inner, case, answers, within) for inner in condition.any_]
         parts.append(True if True in inner_values else None if None in inner_values else False)
     if condition.not_ is not None:
-        negated = _value(condition.not_, case, answers)
+        negated = _value(condition.not_, case, answers, within)
         parts.append(None if negated is None else not negated)
     return False if False in parts else None if None in parts else True
 
 
-def _answered(condition: Condition, answers: Answers) -> bool:
-    value = answers.get((condition.item, condition.part), "")
+def _answered(condition: Condition, answers: Answers, within: str) -> bool:
+    asked = within if within.partition("#")[0] == condition.item else condition.item
+    value = answers.get((asked, condition.part), "")
     if value.startswith("["):
         try:
             chosen = json.loads(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, Literal, Self
@@ -11,7 +10,6 @@ from pydantic import BeforeValidator, StringConstraints, model_validator
 from pydantic import Field as Key
 
 from qa_audit.library.conditions import Condition, Fact, Frozen, Groups, as_list
-from qa_audit.library.vocabulary import DATE_FACTS
 
 FieldType = Literal[
     "yes_partly_no", "yes_no", "date", "number", "choice", "choices", "grade", "text", "scale"
@@ -226,6 +224,7 @@ class SetVersion(_WithItems):
     """One version of a set of the bank: one section of a form."""
 
     kind: Literal["set"]
+    short: Annotated[str, StringConstraints(max_length=40)] = ""
     area: PartId
     role: Role = "practice"
     applies_to: Groups = ()
@@ -305,6 +304,7 @@ class Section(Frozen):
     code: str
     version: Version
     title: str
+    short: str = ""
     area: str
     role: Role = "practice"
     graded: bool = True
@@ -316,6 +316,11 @@ class Section(Frozen):
     grades: Descriptors | None = None
     when: Condition | None = None
     items: tuple[Item, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """A name short enough for a sentence: `Plans`, not `Plans, SMART planning and review`."""
+        return self.short or (self.title if len(self.title) <= 24 else self.title.split(",")[0])
 
     def item(self, item_id: str) -> Item | None:
         """The item with this id; an instance (`AC1#2`) finds its item."""
@@ -387,29 +392,3 @@ def base_id(item_id: str) -> str:
 def instance_id(item_id: str, number: int) -> str:
     """`AC1`, 2 -> `AC1#2`."""
     return f"{item_id}{INSTANCE}{number}"
-
-
-_INSTANCE_ID = re.compile(r"^[A-Za-z][A-Za-z0-9]{0,15}(#[1-9][0-9]?)?$")
-
-
-def is_item_id(text: str) -> bool:
-    """Whether the text has the shape of an item's or an instance's id."""
-    return _INSTANCE_ID.match(text) is not None
-
-
-def date_field(item: Item) -> Field | None:
-    """The field that a date fact prefills: the one `auto` names, else the item's first date field."""
-    if item.auto is not None and item.auto.part:
-        return item.field(item.auto.part)
-    return next((field for field in item.fields if field.type == "date"), None)
-
-
-def prefill(item: Item, facts: dict[str, str]) -> tuple[str, str] | None:
-    """(part, value) to offer from the frame's facts, or None. The auditor confirms it; it is never a finding."""
-    if item.auto is None or not item.auto.fact or not facts.get(item.auto.fact):
-        return None
-    if item.auto.fact in DATE_FACTS:
-        field = date_field(item)
-    else:
-        field = next((f for f in item.fields if f.type in ("number", "text", "choice")), None)
-    return None if field is None else (field.part, facts[item.auto.fact])

@@ -120,8 +120,8 @@ class QaApp(QuietCrash):
                 # not the main thread (tests, a server): then the process belongs to somebody else
                 with suppress(ValueError, RuntimeError, NotImplementedError):
                     loop.add_signal_handler(getattr(signal, name), self.end_now)
-        on_console_close(self._flush)
-        self.app_suspend_signal.subscribe(self, lambda _: self._flush())
+        on_console_close(self._save_all)
+        self.app_suspend_signal.subscribe(self, lambda _: self._save_all())
         screen = self.first_screen()
         if screen is not None:
             await self.push_screen(screen)
@@ -149,7 +149,7 @@ class QaApp(QuietCrash):
                 done = screen.flush(timeout) and done
         return done
 
-    def _flush(self) -> None:
+    def _save_all(self) -> None:
         self.flush_screens(FLUSH_LIMIT)
 
     def _open_screens(self) -> Iterable[Screen[object]]:

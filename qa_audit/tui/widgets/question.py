@@ -1,0 +1,435 @@
+"""One question: a focusable widget that draws itself, with an editor mounted only while something is written.
+
+Keys: digits (and y, p, n, a; o, g, r, i) pick; ← → move over the choices and Space picks; ↑ ↓ move between the
+fields of the question and on to the next question; Enter writes (the field under the cursor, or the evidence);
+letters begin to write on a written field; Delete clears. The mouse picks by clicking a choice.
+
+The widget holds the values it shows and posts `Question.Changed` for every change; whoever mounts it saves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import ClassVar
+
+from textual import events
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.widget import Widget
+
+from qa_audit.tui.statusbar import SaveWords
+from qa_audit.tui.text import lines
+from qa_audit.tui.widgets.editor import FieldEditor, SecretEditor, WritingDone, Written
+from qa_audit.tui.widgets.fields import FieldSpec, editable_value, read_value, toggled
+from qa_audit.tui.widgets.question_lines import Drawing, QuestionSpec, QuestionView, draw
+
+EVIDENCE = "evidence"
+
+
+class Question(Widget, can_focus=True):
+    """See the module's words."""
+
+    KEY_HINT: ClassVar[str] = ""
+    KEY_HELP: ClassVar[str] = (
+        "Digits pick an answer, also y, p, n, a for yes, partly, no, not applicable. ← → and Space pick too. "
+        "↑ ↓ go from field to field. Enter writes the evidence or the text. Delete clears."
+    )
+
+    DEFAULT_CSS = """
+    Question { height: auto; width: 100%; margin-bottom: 1; layout: vertical; }
+    """
+
+    class Changed(Message):
+        """A value changed. `final` is False while a text is still being typed."""
+
+        def __init__(self, question: Question, part: str, value: str, *, final: bool) -> None:
+            super().__init__()
+            self.question = question
+            self.item = question.item
+            self.part = part
+            self.value = value
+            self.final = final
+
+        @property
+        def control(self) -> Question:
+            """The question."""
+            return self.question
+
+    class Moved(Message):
+        """The person is now in this question (and field): where to reopen."""
+
+        def __init__(self, question: Question) -> None:
+            super().__init__()
+            self.question = question
+
+    class Stepped(Message):
+        """Down from the last field (1) or up from the first (-1)."""
+
+        def __init__(self, question: Question, step: int) -> None:
+            super().__init__()
+            self.question = question
+            self.step = step
+
+    def __init__(
+        self,
+        spec: QuestionSpec,
+        values: Mapping[str, str] | None = None,
+        *,
+        today: date,
+        prefilled: Mapping[str, str] | None = None,
+        flag: str = "",
+        late: bool = False,
+        gaps: tuple[str, ...] = (),
+        answered: bool = False,
+        read_only: bool = False,
+        guidance_shown: bool = True,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self._values = dict(values or {})
+        self._drafts: dict[str, str] = {}
+        self._problems: dict[str, str] = {}
+        self._marks: dict[str, SaveWords] = {}
+        self._today = today
+        self._editor: FieldEditor | SecretEditor | None = None
+        self._drawn: tuple[int, Drawing] | None = None
+        self.view = QuestionView(
+            spec,
+            self._values,
+            self._drafts,
+            self._problems,
+            self._marks,
+            prefilled=dict(prefilled or {}),
+            flag=flag,
+            late=late,
+            gaps=gaps,
+            answered=answered,
+            read_only=read_only,
+            guidance_shown=guidance_shown,
+        )
+        self._reach(0)
+
+    # -- what others ask and tell ---------------------------------------------------------------
+
+    @property
+    def item(self) -> str:
+        """The item id the answers are stored under."""
+        return self.view.spec.item
+
+    @property
+    def spec(self) -> QuestionSpec:
+        """What is asked."""
+        return self.view.spec
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The values as they stand, by part (a copy)."""
+        return dict(self._values)
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """What was typed and is not understood, by part (a copy)."""
+        return dict(self._problems)
+
+    @property
+    def editing(self) -> str:
+        """The part whose editor is open, or ""."""
+        return self.view.editing
+
+    def update(
+        self,
+        *,
+        spec: QuestionSpec | None = None,
+        gaps: tuple[str, ...] | None = None,
+        answered: bool | None = None,
+        guidance_shown: bool | None = None,
+    ) -> None:
+        """Change what is asked or said about it; drawn again only when something differs."""
+        view = self.view
+        before = (view.spec, view.gaps, view.answered, view.guidance_shown)
+        if spec is not None:
+            view.spec = spec
+        if gaps is not None:
+            view.gaps = gaps
+        if answered is not None:
+            view.answered = answered
+        if guidance_shown is not None:
+            view.guidance_shown = guidance_shown
+        if before != (view.spec, view.gaps, view.answered, view.guidance_shown):
+            if not any(each.part == view.part for each in view.spec.fields):
+                self._reach(0)
+            self._redraw()
+
+    def mark(self, part: str, words: SaveWords) -> None:
+        """Show how the saving of a part stands."""
+        if self._marks.get(part) != words:
+            self._marks[part] = words
+            self._redraw()
+
+    def put(self, part: str, value: str) -> None:
+        """Set a value from outside, without a `Changed`."""
+        self._values[part] = value
+        self._drafts.pop(part, None)
+        self._problems.pop(part, None)
+        self._redraw()
+
+    def reach(self, part: str) -> None:
+        """Move the sub-focus to a part; unknown parts leave it."""
+        for index, each in enumerate(self._fields()):
+            if each.part == part:
+                self._reach(index)
+                self._redraw()
+
+    # -- drawing ----------------------------------------------------------------------------------
+
+    def _drawing(self, width: int) -> Drawing:
+        if self._drawn is None or self._drawn[0] != width:
+            self._drawn = (width, draw(self.view, width))
+        return self._drawn[1]
+
+    def render(self) -> Content:
+        """The lines at the present width."""
+        return lines(self._drawing(self.size.width).lines)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as are drawn; the editor lies over lines kept free for it."""
+        return len(self._drawing(width).lines)
+
+    def _redraw(self) -> None:
+        before = self._drawn
+        self._drawn = None
+        width = self.size.width
+        if before is None or not width:
+            self.refresh(layout=True)
+            return
+        now = self._drawing(width)
+        if self._editor is not None:
+            self._place_editor(now)
+        self.refresh(layout=len(now.lines) != len(before[1].lines))
+
+    def _place_editor(self, drawing: Drawing) -> None:
+        if self._editor is not None:
+            margin = (drawing.editor_line, 1, 0, drawing.editor_indent)
+            if tuple(self._editor.styles.margin) != margin:
+                self._editor.styles.margin = margin
+            if (
+                self._editor.styles.height is None
+                or self._editor.styles.height.value != self.view.editor_height
+            ):
+                self._editor.styles.height = self.view.editor_height
+
+    # -- focus and keys -----------------------------------------------------------------------------
+
+    def _fields(self) -> tuple[FieldSpec, ...]:
+        return self.view.spec.fields
+
+    @property
+    def _field(self) -> FieldSpec | None:
+        return next((each for each in self._fields() if each.part == self.view.part), None)
+
+    def _reach(self, index: int) -> None:
+        fields = self._fields()
+        if fields:
+            each = fields[max(0, min(index, len(fields) - 1))]
+            self.view.part = each.part
+            keys = [choice.key for choice in each.choices]
+            value = self._values.get(each.part, "")
+            self.view.cursor = keys.index(value) if value in keys else 0
+        else:
+            self.view.part = ""
+
+    def on_focus(self) -> None:
+        """Show where we are."""
+        self.view.focused = True
+        self._redraw()
+        self.post_message(self.Moved(self))
+
+    def on_blur(self) -> None:
+        """The bar goes, unless the editor inside has the focus."""
+        if self._editor is None:
+            self.view.focused = False
+            self._redraw()
+
+    def on_key(self, event: events.Key) -> None:
+        """The keys of a question; what is not one of them goes on to the screen."""
+        if self._editor is None and self._key(event):
+            event.stop()
+            event.prevent_default()
+
+    def _key(self, event: events.Key) -> bool:
+        each = self._field
+        key = event.key
+        if each is None:
+            return False
+        if key in ("up", "down"):
+            self._step(1 if key == "down" else -1)
+            return True
+        if self.view.read_only:
+            return False
+        if each.choices and key in ("left", "right"):
+            self.view.cursor = (self.view.cursor + (1 if key == "right" else -1)) % len(each.choices)
+            self._redraw()
+            return True
+        if each.choices and key == "space":
+            self._pick(each, self.view.cursor)
+            return True
+        if key == "enter":
+            self.edit(each.part if each.typed else self._text_part())
+            return True
+        if key in ("delete", "backspace"):
+            self._set(each.part, "", final=True)
+            return True
+        character = event.character or ""
+        if event.is_printable and character:
+            if each.choices:
+                return self._pick_by_key(each, character)
+            self.edit(each.part, add=character)
+            return True
+        return False
+
+    def _text_part(self) -> str:
+        """What Enter writes when the cursor is on choices: the evidence, else the first written field."""
+        parts = [each.part for each in self._fields() if each.type == "text"]
+        return EVIDENCE if EVIDENCE in parts else parts[0] if parts else ""
+
+    def _pick_by_key(self, each: FieldSpec, character: str) -> bool:
+        current = self._values.get(each.part, "")
+        if each.type == "scale" and character == "0" and current == "1":
+            self._pick(each, 10)
+            return True
+        index = each.choice_at_key(character)
+        if index is None:
+            return False
+        self._pick(each, index)
+        return True
+
+    def _pick(self, each: FieldSpec, index: int) -> None:
+        choice = each.choices[index]
+        self.view.cursor = index
+        current = self._values.get(each.part, "")
+        self._set(
+            each.part,
+            toggled(each, current, choice.key) if each.type == "choices" else choice.key,
+            final=True,
+        )
+
+    def _step(self, step: int) -> None:
+        fields = self._fields()
+        at = next(index for index, each in enumerate(fields) if each.part == self.view.part)
+        if 0 <= at + step < len(fields):
+            self._reach(at + step)
+            self._redraw()
+            self.post_message(self.Moved(self))
+        else:
+            self.post_message(self.Stepped(self, step))
+
+    def on_click(self, event: events.Click) -> None:
+        """Pick the choice, or go to (and open) the field, that was clicked."""
+        meta = event.style.meta
+        part = meta.get("field")
+        each = next((each for each in self._fields() if each.part == part), None)
+        if each is None or self._editor is not None:
+            return
+        event.stop()
+        self.reach(each.part)
+        if self.view.read_only:
+            return
+        if "pick" in meta:
+            self._pick(each, int(meta["pick"]))
+        else:
+            self.edit(each.part)
+
+    # -- values -------------------------------------------------------------------------------------
+
+    def _set(self, part: str, value: str, *, final: bool) -> None:
+        self._drafts.pop(part, None)
+        self._problems.pop(part, None)
+        if value != self._values.get(part, ""):
+            self._values[part] = value
+            self.view.prefilled = {key: words for key, words in self.view.prefilled.items() if key != part}
+            self.post_message(self.Changed(self, part, value, final=final))
+        elif final:
+            self.post_message(self.Changed(self, part, value, final=True))
+        self._redraw()
+
+    # -- writing --------------------------------------------------------------------------------------
+
+    def edit(self, part: str, *, add: str = "") -> None:
+        """Open the editor on a part, with `add` typed at its end."""
+        each = next((each for each in self._fields() if each.part == part), None)
+        if each is None or not each.typed or self._editor is not None or self.view.read_only:
+            return
+        self.reach(part)
+        text = self._drafts.get(part) or editable_value(each, self._values.get(part, ""))
+        if add and each.one_line:
+            text = add  # typing over a date or number replaces it, as in a spreadsheet cell
+        else:
+            text += add
+        if each.type == "secret":
+            self._editor = SecretEditor(text)
+        else:
+            self._editor = FieldEditor(text, one_line=each.one_line, hint=each.help)
+        self.view.editing = part
+        self.view.focused = True
+        self.view.editor_height = 1 if each.one_line else 3
+        self._redraw()
+        self._place_editor(self._drawing(self.size.width or 80))
+        self.mount(self._editor)
+        if add and each.type != "secret":
+            self.post_message(Written(text))
+
+    def on_written(self, message: Written) -> None:
+        """Each key: values that are texts are passed on at once, dates and numbers when they are finished."""
+        message.stop()
+        each = self._field
+        if each is None or self._editor is None:
+            return
+        if each.type in ("text", "line"):
+            read = read_value(each, message.text, self._today)
+            if read.problem:
+                self._problems[each.part] = read.problem
+            else:
+                self._problems.pop(each.part, None)
+                if read.value != self._values.get(each.part, ""):
+                    self._values[each.part] = read.value
+                    self.post_message(self.Changed(self, each.part, read.value, final=False))
+        height = self._editor.wanted_height
+        if height != self.view.editor_height:
+            self.view.editor_height = height
+            self._redraw()
+
+    def on_writing_done(self, message: WritingDone) -> None:
+        """Read what was typed; keep it and say why when it cannot be understood."""
+        message.stop()
+        self.finish(message.text, step=message.step, left=message.left)
+
+    def finish(self, text: str | None = None, *, step: int = 0, left: bool = False) -> None:
+        """Close the editor, taking what is in it (or `text`)."""
+        editor, each = self._editor, self._field
+        if editor is None or each is None:
+            return
+        typed = editor.text if text is None else text
+        self._editor = None
+        self.view.editing = ""
+        editor.remove()
+        read = read_value(each, typed, self._today)
+        if read.problem:
+            self._drafts[each.part] = typed
+            self._problems[each.part] = read.problem
+        else:
+            self._set(each.part, read.value, final=True)
+        self.view.focused = not left
+        self._redraw()
+        if not left:
+            self.focus()
+            if step and not read.problem:
+                fields = self._fields()
+                if fields[-1].part != each.part:
+                    self._step(step)
+
+    def settle(self) -> None:
+        """Before the question is taken off the screen: what is being written counts as written."""
+        if self._editor is not None:
+            self.finish(left=True)

@@ -106,6 +106,16 @@ class AuditGrade(SQLModel, table=True):
     grade: int
 
 
+class StandingGrade(SQLModel, table=True):
+    """The grade that stands once an audit is final, and whose it is: auditor, moderator or panel."""
+
+    __tablename__ = "standing_grade"
+    audit_id: str = Field(primary_key=True, foreign_key="audit.audit_id")
+    section: str = Field(primary_key=True)
+    grade: int
+    source: str
+
+
 class Allocation(SQLModel, table=True):
     """Who was given an audit and why it moved; the last one is in force."""
 

@@ -113,6 +113,8 @@ class Workspace:
         self.ids = ids
         self._lock = threading.RLock()
         self._closed = False
+        self.shared: dict[str, object] = {}
+        """What a stage keeps in memory for as long as the workspace is open."""
         if self.folder is not None and not (self.folder / FILE_NAME).is_file():
             raise BadInput(
                 Code.NO_WORKSPACE,

@@ -6,35 +6,47 @@ read when the column is first asked for. Every scalar is read as text, so that `
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from qa_audit.errors import Code, QaError
+from qa_audit.errors import BadInput, Code
 from qa_audit.frame.value_rules import ColumnRule, LabelRule
+from qa_audit.library.place import schemas_folder
+from qa_audit.library.yaml_text import read_document
 
 _NAME = re.compile(r"[a-z0-9_]+")
 
 
-def _folder() -> Path:
-    """`lists/values` of the schemas in use: a council's own, the packaged ones, or the source tree's."""
-    own = os.environ.get("QA_AUDIT_SCHEMAS")
-    if own:
-        return Path(own) / "lists" / "values"
-    package = Path(__file__).resolve().parents[1]
-    packaged = package / "_schemas"
-    return (packaged if packaged.is_dir() else package.parent / "schemas") / "lists" / "values"
-
-
 def _read(name: str) -> Any:
-    import yaml
+    """The content of one file; a fault in it is a BadInput that names file, line and entry."""
+    file = f"lists/values/{name}.yaml"
+    path = schemas_folder() / "lists" / "values" / f"{name}.yaml"
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BadInput(
+            Code.NOT_FOUND,
+            "The words of a list column cannot be read",
+            where=file,
+            why=error.strerror or type(error).__name__,
+            next_step="Reinstall qa-audit, or put the file back into your own schemas folder",
+        ) from error
+    document = read_document(raw, file)
+    if document.problems:
+        raise _bad(file, document.problems[0].message, document.problems[0].line)
+    return document.data
 
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    with (_folder() / f"{name}.yaml").open(encoding="utf-8") as stream:
-        return yaml.load(stream, Loader=loader)  # a base loader builds text, lists and maps only
+
+def _bad(file: str, why: str, line: int = 0) -> BadInput:
+    return BadInput(
+        Code.BAD_SCHEMA,
+        "The words of a list column are not as they should be",
+        where=f"{file}, line {line}" if line else file,
+        why=why,
+        next_step="Correct the file, or take the one that came with qa-audit",
+    )
 
 
 @cache

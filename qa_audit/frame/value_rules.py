@@ -30,7 +30,7 @@ from qa_audit.frame.value_text import (
 
 LONGEST_VALUE: Final = 1_200  # letters; a longer cell is prose, not a category
 _HEAD_WORDS: Final = 3  # a code stands at the front, or in a bracket
-_SLIP_LENGTH: Final = 6  # shorter words are too easily other words
+_SLIP_LENGTH: Final = 7  # shorter words are too easily other words
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,20 @@ class Pattern:
 
 def _has(term: str, words: list[str], text: str) -> bool:
     if term[0] == "^":
+        if "_" in term:
+            return text.startswith(_run(term[1:]))
         return bool(words) and _same(term[1:], words[0])
     if "_" in term:
-        return f" {term.replace('_', ' ')} " in text
+        return _run(term) in text
     if term[-1] == "*":
         return any(word.startswith(term[:-1]) for word in words)
     return term in words
+
+
+def _run(term: str) -> str:
+    """Neighbouring words as they stand in a text with a space at each end of every word."""
+    words = term.replace("_", " ")
+    return f" {words[:-1]}" if words.endswith("*") else f" {words} "
 
 
 def _same(term: str, word: str) -> bool:
@@ -175,7 +183,7 @@ class ColumnRule:
         """Words with one slip of the pen read as the only rule word they can be."""
         mended = []
         for place, word in enumerate(words):
-            if len(word) >= _SLIP_LENGTH - 1 and word.isalpha() and word not in self._vocabulary:
+            if len(word) >= _SLIP_LENGTH and word.isalpha() and word not in self._vocabulary:
                 near = {known for known in self._vocabulary if one_slip_apart(word, known)}
                 if not near and place == len(words) - 1 and place > 0:
                     near = {known for known in self._vocabulary if known.startswith(word)}
@@ -188,7 +196,7 @@ class ColumnRule:
         """The label of `raw`, or None when it is not known."""
         if len(raw) > LONGEST_VALUE:
             return None
-        folded = fold(raw)
+        folded = _inner(fold(raw))
         body = without_list_place(folded)
         words = self._plain(split(folded))
         if not words:
@@ -224,7 +232,7 @@ class ColumnRule:
         """The formal code written in `raw` ("U6 - Foster Placement" -> "U6"), capital letters."""
         if len(raw) > LONGEST_VALUE:
             return None
-        words = _places(without_list_place(fold(raw)))
+        words = _places(without_list_place(_inner(fold(raw))))
         for expression, _ in self._strong:
             for word in words:
                 if expression.fullmatch(word):
@@ -236,7 +244,8 @@ class ColumnRule:
         for expression in self._cut:
             body = expression.sub(" ", body)
         words = self._plain(split(body))
-        found = self._speaking(words)
+        label = self._phrases.get(" ".join(words))
+        found = {label} if label is not None else self._speaking(words)
         if found:
             return found
         mended = self._mended(words)
@@ -252,6 +261,15 @@ class ColumnRule:
             if found:
                 return found
         return set()
+
+
+# What one merging tool leaves of a code it did not know; the code is what the council sent.
+_NOT_MAPPED = re.compile(r"code (\w+) is not mapped")
+
+
+def _inner(folded: str) -> str:
+    found = _NOT_MAPPED.fullmatch(folded)
+    return found.group(1) if found else folded
 
 
 def _places(body: str) -> list[str]:

@@ -99,7 +99,7 @@ def column(name: str) -> ColumnRule:
     return ColumnRule(
         name=name,
         rules=rules,
-        unsure=_items(data.get("unsure", "")),
+        unsure=tuple(data.get("unsure", ())),
         cut=tuple(data.get("cut", ())),
         code_wins=data.get("code_wins") == "yes",
         spelling={**_spelling(), **data.get("spelling", {})},

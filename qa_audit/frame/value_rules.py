@@ -136,7 +136,7 @@ class ColumnRule:
 
     @cached_property
     def _unsure(self) -> frozenset[str]:
-        return frozenset(" ".join(self._plain(split(fold(text)))) for text in self.unsure)
+        return frozenset(fold(text) for text in self.unsure)
 
     @cached_property
     def _phrases(self) -> dict[str, str]:
@@ -197,12 +197,12 @@ class ColumnRule:
         if len(raw) > LONGEST_VALUE:
             return None
         folded = _inner(fold(raw))
+        if folded in self._unsure:
+            return None
         body = without_list_place(folded)
         words = self._plain(split(folded))
         if not words:
             return self._phrases.get("") if folded else None
-        if " ".join(words) in self._unsure:
-            return None
         body_words = self._plain(split(body))
         for form in (words, body_words):
             label = self._phrases.get(" ".join(form))

@@ -113,9 +113,9 @@ def _needed(
 ) -> Iterator[tuple[str, Item | None, tuple[str, ...]]]:
     """(id, item or None for the section's own judgement, missing parts) of all that is asked."""
     for item in visible_items(section, answers, case):
-        if not item.required and not touched(item, answers):
-            continue
         ids = instances(item, answers)
+        if not item.required and not any(touched(item, answers, item_id) for item_id in ids):
+            continue
         if not ids and item.required and section.role == "feedback":
             ids = (instance_id(item.id, 1),)
         for item_id in ids:

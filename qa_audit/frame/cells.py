@@ -38,6 +38,19 @@ class Cell:
     note: str = ""
 
 
+class Label(str):
+    """A clean category label that remembers the finest official code it was read from."""
+
+    __slots__ = ("code",)
+    code: str
+
+    def __new__(cls, text: str, code: str = "") -> Label:
+        """The label `text`, read from `code`."""
+        made = super().__new__(cls, text)
+        made.code = code
+        return made
+
+
 BLANK = Cell(None)
 
 

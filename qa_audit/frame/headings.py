@@ -147,6 +147,8 @@ def _match(
     if not enough or len(seen) < 3:
         return 0, None
     left = [i for i, item in enumerate(columns) if item is None and headings[i] and headings[i] not in twice]
+    if spec.fields[0].name not in seen and len(left) * 2 > len(seen):
+        return 0, None  # a sheet of codes carries many lists' headings, but no child
     authority = next((i for i in left if is_authority(headings[i])), None)
     dropped = tuple(i for i in left if i != authority and names_a_person(headings[i]))
     unknown = tuple(i for i in left if i != authority and i not in dropped)
@@ -157,6 +159,9 @@ def _match(
     )  # fmt: skip
 
 
+_ID_WORDS = re.compile(
+    r"\b(?:child|unique|person|case|client|mosaic|ics)\b.*\b(?:id|identifier|no|number|ref)\b"
+)
 _CHILD_LIKE = frozenset(
     {"childuniqueid", "childid", "childuniqueidentifier", "childidentifier", "gender", "sex", "ethnicity",
      "dateofbirth", "dob", "ageofchildyears", "age", "allocatedteam", "allocatedworker"}
@@ -167,7 +172,8 @@ def _other_list(rows: Sequence[tuple[int, Sequence[object]]]) -> Recognition | N
     for number, cells in rows[:HEADER_SEARCH_ROWS]:
         headings = tuple(" ".join(str(cell).split()) if isinstance(cell, str) else "" for cell in cells)
         keys = {squash(heading) for heading in headings if heading}
-        has_id = any("child" in key and "id" in key for key in keys) or "uniqueid" in keys
+        short = [heading for heading in headings if 0 < len(heading) <= 60]
+        has_id = any(_ID_WORDS.search(words(heading)) for heading in short)
         if has_id and len(keys & _CHILD_LIKE) >= 2:
             dropped = tuple(i for i, h in enumerate(headings) if h and names_a_person(h))
             return Recognition(

@@ -33,6 +33,7 @@ class FieldSpec:
     number: str = ""
     code: str = ""
     flag: str = ""
+    maps: str = ""
 
     def wording(self, dialect: str) -> str | None:
         """The heading this column has in a dialect; None when that dialect lacks the column."""
@@ -56,6 +57,11 @@ class ListSpec:
     latest: str
     fields: tuple[FieldSpec, ...]
     flag: str = ""
+    closed_when: tuple[int, ...] | None = None
+    finished_when: tuple[int, ...] = ()
+    status: int | None = None
+    current: bool = False
+    must_begin: bool = False
     index: Mapping[str, int] = field(default_factory=dict)
 
     def field_at(self, name: str) -> FieldSpec:
@@ -120,6 +126,11 @@ def _list(raw: dict[str, Any]) -> ListSpec:
         latest=raw.get("latest", ""),
         fields=fields,
         flag=raw.get("flag", ""),
+        closed_when=tuple(index[name] for name in raw["closed_when"]) if "closed_when" in raw else None,
+        finished_when=tuple(index[name] for name in raw.get("finished_when", ())),
+        status=index[raw["status"]] if "status" in raw else None,
+        current=raw.get("current") == "true",
+        must_begin=raw.get("must_begin") == "true",
         index=index,
     )
 
@@ -142,4 +153,5 @@ def _field(raw: dict[str, Any]) -> FieldSpec:
         number=raw.get("number", ""),
         code=raw.get("code", ""),
         flag=raw.get("flag", ""),
+        maps=raw.get("maps", ""),
     )

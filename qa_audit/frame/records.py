@@ -58,7 +58,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class ListReading:
-    """One list as it was understood. `duplicates` are exact repeats that were left out."""
+    """One list as it was understood. `duplicates` are exact repeats that were left
+    out; `open_children` is None where the list does not record who is open."""
 
     list_no: str
     name: str
@@ -72,6 +73,7 @@ class ListReading:
     missing_columns: tuple[str, ...] = ()
     duplicates: int = 0
     children: int = 0
+    open_children: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,11 +116,10 @@ class Submitted:
     """What submission did."""
 
     ref: str
-    status: str
     grade: Grade | None
     ceiling: Ceiling
-    moderation: str
-    """In words, without saying why it was chosen."""
+    follows: str
+    """What happens next, in words, without saying why it was chosen for moderation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,6 +20,7 @@ from qa_audit.access.models import Person
 from qa_audit.access.policy import Actor, CaseTies, require, require_untied
 from qa_audit.audits.answers import OVERALL, check_value
 from qa_audit.audits.forms_kept import kept_forms
+from qa_audit.audits.judgement import Ceiling
 from qa_audit.audits.judging import ceiling_of, clock_flags, gaps_of, prefill, section_grades, theme_options
 from qa_audit.audits.models import Answer, Audit, AuditGrade, Position, StandingGrade, Submission
 from qa_audit.audits.records import WRITABLE, AuditRow, OpenAudit, PreviousAudit, Saved, Submitted
@@ -56,6 +58,17 @@ class Incomplete(BadInput):
             next_step="Fill each gap; nothing that was typed is lost",
         )
         self.gaps = gaps
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedAudit:
+    """What the stage that follows submission is given."""
+
+    row: Any
+    revision: int
+    grades: Mapping[str, Grade]
+    ceiling: Ceiling
+    answers: Mapping[tuple[str, str], str]
 
 
 def case_of(row: Any) -> CaseContext:
@@ -111,7 +124,7 @@ def list_audits(
     with workspace.read() as conn:
         rows = conn.execute(query).all()
         finals = standing_grades(conn, [row.audit_id for row in rows if row.status in FINISHED])
-        own = _own_grades(conn, actor, [row for row in rows])
+        own = _own_grades(conn, actor, list(rows))
     return tuple(_row(row, today, own.get(row.audit_id), finals.get(row.audit_id)) for row in rows)
 
 
@@ -193,7 +206,7 @@ def open_audit(workspace: Workspace, actor: Actor, ref: str) -> OpenAudit:
     answers = {(one.item, one.part): one.value for one in stored if one.value}
     return OpenAudit(
         ref=row.ref, round_title=row.round_title, lines_of_enquiry=tuple(row.lines_of_enquiry), status=row.status,
-        due=row.due, form=form, case=case, case_ref=row.case_ref, child_key=row.child_key, header=_header(row),
+        due=row.due, form=form, case=case, case_ref=row.case_ref, child_key=row.child_key, header=header_of(row),
         answers=answers, prefilled=frozenset((one.item, one.part) for one in stored if one.saved_by == FROM_FRAME and one.value),
         flags=clock_flags(form, case), previous=previous,
         position=(position.section, position.item) if position else ("", ""),
@@ -273,10 +286,14 @@ def remember(workspace: Workspace, actor: Actor, ref: str, section: str, item: s
             )
 
 
-def submit(workspace: Workspace, actor: Actor, ref: str) -> Submitted:
+def submit(
+    workspace: Workspace, actor: Actor, ref: str, *, then: Callable[[Unit, SubmittedAudit], str]
+) -> Submitted:
     """Freeze the auditor's judgement: grades, ceiling, override, and a hash of every answer.
 
-    Raises Incomplete with every gap. Separation of duties is asked again, since a case may have moved.
+    `then` is what the next stage does in the same transaction (choose it for moderation, or make it
+    final); it returns the words for the auditor. Raises Incomplete with every gap. Separation of duties
+    is asked again, since a case may have moved.
     """
     require(actor, "audit.work")
     with workspace.write(actor) as unit:
@@ -297,7 +314,7 @@ def submit(workspace: Workspace, actor: Actor, ref: str) -> Submitted:
             raise Incomplete(row.ref, gaps)
         ceiling = ceiling_of(form, answers, case)
         revision = row.revision + 1
-        grades = section_grades(form, answers)
+        grades = section_grades(form, answers, case)
         _freeze(unit, row, revision, answers, grades, ceiling)
         unit.conn.execute(
             update(_audit)
@@ -305,7 +322,8 @@ def submit(workspace: Workspace, actor: Actor, ref: str) -> Submitted:
             .values(status="submitted", submitted_at=unit.now, revision=revision)
         )
         unit.event("audit.submitted", "audit", row.audit_id, old=row.status, new="submitted")
-    return Submitted(row.ref, "submitted", grades.get(OVERALL), ceiling, "")
+        said = then(unit, SubmittedAudit(row, revision, grades, ceiling, answers))
+    return Submitted(row.ref, grades.get(OVERALL), ceiling, said)
 
 
 def _freeze(
@@ -447,7 +465,8 @@ def _row(row: Any, today: date, own: Grade | None, final: Grade | None) -> Audit
     )  # fmt: skip
 
 
-def _header(row: Any) -> tuple[tuple[str, str], ...]:
+def header_of(row: Any) -> tuple[tuple[str, str], ...]:
+    """What the header of a form says of the case: (label, words), never a name of a child."""
     pairs = (
         ("Case", row.case_ref or row.child_key), ("Age", _age_words(row.age)), ("Sex", row.sex), ("Ethnicity", row.ethnicity),
         ("Disability", row.disability), ("Team", row.team), ("Worker", row.worker), ("Due", row.due), ("Selected", row.selection),

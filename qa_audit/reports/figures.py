@@ -108,6 +108,11 @@ def grade_counts(grades: Iterable[Grade | None]) -> tuple[int, int, int, int]:
     return (found[Grade(1)], found[Grade(2)], found[Grade(3)], found[Grade(4)])
 
 
+def ranked(found: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The most frequent first, then by name."""
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
 def good_or_better(counts: Sequence[int]) -> int:
     """How many are Good or Outstanding."""
     return counts[0] + counts[1]

@@ -157,9 +157,7 @@ def make_staff(workers: dict[str, int], order: Sequence[int]) -> Staff:
         index = next(names) % name_count()
         initial, surname = _INITIALS[index % len(_INITIALS)], SURNAMES[index // len(_INITIALS)]
         temper = _TEMPERAMENTS[next(auditors) % len(_TEMPERAMENTS)] if "auditor" in roles else None
-        return Person(
-            f"W{next(serial):05d}", f"{initial}. {surname}", title, team, service, roles, temper
-        )
+        return Person(f"W{next(serial):05d}", f"{initial}. {surname}", title, team, service, roles, temper)
 
     teams = []
     for kind in TEAM_KINDS:

@@ -120,13 +120,13 @@ def _published() -> tuple[tuple[Volumes, ...], tuple[str, ...]]:
     rows = [dict(zip(content["columns"], row, strict=True)) for row in content["areas"]]
     regions = {row["name"]: row for row in rows if row["level"] == "region"}
     authorities = [row for row in rows if row["level"] == "authority"]
-    for region in regions:
-        _fill([row for row in authorities if row["region"] == region], regions[region])
+    for region, total in regions.items():
+        _fill([row for row in authorities if row["region"] == region], total)
     found = tuple(
         Volumes(row["name"], row["region"], row["code"], *(float(row[f]) for f in _FIGURES))
         for row in authorities
     )
-    return found, tuple(name for name in regions if name not in ("London", "Inner London", "Outer London"))
+    return found, tuple(name for name in regions if name != "London")
 
 
 def _fill(authorities: list[dict[str, float]], region: dict[str, float]) -> None:
@@ -142,6 +142,4 @@ def _fill(authorities: list[dict[str, float]], region: dict[str, float]) -> None
         rest = rest if rest >= 20 else 0.0
         people = sum(row["population"] for row in blank)
         for row in blank:
-            row[figure] = (
-                region[figure] if figure in _RATES else rest * row["population"] / max(people, 1)
-            )
+            row[figure] = region[figure] if figure in _RATES else rest * row["population"] / max(people, 1)

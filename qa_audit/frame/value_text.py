@@ -19,6 +19,7 @@ _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 # "a) Yes", "zz) T4: ...", "p1) 5D: ...", "a. Yes": the place in a list, never evidence of a meaning.
 _LIST_PLACE = re.compile(r"^(?:[a-z]{1,2}\d?\)|[a-z]\.(?=\s))\s*(?=\S)")
+_LONG = 9  # from here on a changed letter is more likely a slip than another word
 _KEEP_S = ("ss", "us", "is")
 
 
@@ -62,7 +63,7 @@ def bracketed(folded: str) -> list[str]:
 
 
 def one_slip_apart(left: str, right: str) -> bool:
-    """Whether one letter added, dropped, changed or swapped with its neighbour explains the difference."""
+    """Whether one letter added, dropped or swapped, or changed in a long word, explains the difference."""
     if abs(len(left) - len(right)) > 1 or left == right:
         return left == right
     start = 0
@@ -70,7 +71,7 @@ def one_slip_apart(left: str, right: str) -> bool:
         start += 1
     if len(left) == len(right):
         if left[start + 1 :] == right[start + 1 :]:
-            return True
+            return len(left) >= _LONG  # "stronger" is not "stranger"
         swapped = left[start + 1 : start + 2] + left[start : start + 1]
         return swapped == right[start : start + 2] and left[start + 2 :] == right[start + 2 :]
     longer, shorter = (left, right) if len(left) > len(right) else (right, left)

@@ -91,7 +91,7 @@ class OpenAudit:
     child_key: str
     header: tuple[tuple[str, str], ...]
     answers: Mapping[tuple[str, str], str]
-    prefilled: frozenset[tuple[str, str]]
+    offered: Mapping[tuple[str, str], str]
     flags: Mapping[str, ClockFlag]
     previous: PreviousAudit | None
     position: tuple[str, str]

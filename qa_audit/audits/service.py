@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from qa_audit.access.models import Person
 from qa_audit.access.policy import Actor, CaseTies, require, require_untied
@@ -27,7 +27,6 @@ from qa_audit.audits.records import WRITABLE, AuditRow, OpenAudit, PreviousAudit
 from qa_audit.errors import BadInput, Code, not_found
 from qa_audit.grades import Grade
 from qa_audit.library.case import CaseContext
-from qa_audit.library.forms import Form
 from qa_audit.sampling.models import Round
 from qa_audit.store.clock import day
 from qa_audit.store.workspace import Unit, Workspace
@@ -41,8 +40,6 @@ _submission = Submission.__table__  # type: ignore[attr-defined]
 _round = Round.__table__  # type: ignore[attr-defined]
 _person = Person.__table__  # type: ignore[attr-defined]
 
-FROM_FRAME = "frame"
-"""Who 'saved' a prefilled date, until the auditor changes or confirms it."""
 FINISHED = ("final", "shared")
 
 
@@ -187,7 +184,7 @@ def _list_query(
 
 
 def open_audit(workspace: Workspace, actor: Actor, ref: str) -> OpenAudit:
-    """Everything the form shows. The first opening by the auditor prefills the dates the list gives."""
+    """Everything the form shows, with the dates the list offers; the auditor confirms them, they are no findings."""
     require(actor, "audit.work")
     with workspace.read() as conn:
         row = _own(conn, actor, ref)
@@ -201,13 +198,11 @@ def open_audit(workspace: Workspace, actor: Actor, ref: str) -> OpenAudit:
             )
         ).first()
         previous = _previous(conn, row)
-    if not stored and row.status == "allocated":
-        stored = _prefill(workspace, actor, row, form, case)
     answers = {(one.item, one.part): one.value for one in stored if one.value}
     return OpenAudit(
         ref=row.ref, round_title=row.round_title, lines_of_enquiry=tuple(row.lines_of_enquiry), status=row.status,
         due=row.due, form=form, case=case, case_ref=row.case_ref, child_key=row.child_key, header=header_of(row),
-        answers=answers, prefilled=frozenset((one.item, one.part) for one in stored if one.saved_by == FROM_FRAME and one.value),
+        answers=answers, offered=prefill(form, case),
         flags=clock_flags(form, case), previous=previous,
         position=(position.section, position.item) if position else ("", ""),
         writable=row.status in WRITABLE, options=theme_options(),
@@ -252,14 +247,11 @@ def save_answers(
 
 def _upsert(unit: Unit, audit_id: str, item: str, part: str, value: str, *, saved_by: str = "") -> Saved:
     match = and_(_answer.c.audit_id == audit_id, _answer.c.item == item, _answer.c.part == part)
-    old = unit.conn.execute(
-        select(_answer.c.value, _answer.c.version, _answer.c.saved_by).where(match)
-    ).first()
-    by = saved_by or unit.actor.person_id
-    if old is not None and old.value == value and old.saved_by == by:
+    old = unit.conn.execute(select(_answer.c.value, _answer.c.version).where(match)).first()
+    if old is not None and old.value == value:
         return Saved(item, part, value, unit.now, old.version)
     version = old.version + 1 if old else 1
-    fields = {"value": value, "version": version, "saved_at": unit.now, "saved_by": by}
+    fields = {"value": value, "version": version, "saved_at": unit.now, "saved_by": unit.actor.person_id}
     if old:
         unit.conn.execute(update(_answer).where(match).values(**fields))
     else:
@@ -410,17 +402,6 @@ def _own(conn: Connection, actor: Actor, ref: str) -> Any:
     if row is None or row.auditor_id != actor.person_id:
         raise not_found("audit", ref)
     return row
-
-
-def _prefill(workspace: Workspace, actor: Actor, row: Any, form: Form, case: CaseContext) -> list[Any]:
-    values = prefill(form, case)
-    if values:
-        with workspace.write(actor) as unit:
-            if not unit.conn.execute(select(exists().where(_answer.c.audit_id == row.audit_id))).scalar():
-                for (item, part), value in values.items():
-                    _upsert(unit, row.audit_id, item, part, value, saved_by=FROM_FRAME)
-    with workspace.read() as conn:
-        return list(conn.execute(select(_answer).where(_answer.c.audit_id == row.audit_id)).all())
 
 
 def _previous(conn: Connection, row: Any) -> PreviousAudit | None:

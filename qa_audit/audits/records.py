@@ -124,12 +124,21 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class FinalAudit:
-    """A finished audit as its readers see it: the three grades, the words, the actions to come."""
+    """A finished audit as its readers see it: the three grades and every word."""
 
-    row: AuditRow
+    ref: str
+    round_title: str
+    status: str
+    header: tuple[tuple[str, str], ...]
     form: Form
     answers: Mapping[tuple[str, str], str]
     auditor: Mapping[str, Grade]
     moderated: Mapping[str, Grade]
     panel: Mapping[str, Grade]
-    notes: tuple[tuple[str, str], ...] = ()
+    standing: Grade | None
+    responses: tuple[tuple[str, str, str], ...] = ()
+    """What the worker said of it: (kind, words, when)."""
+
+    def final(self, section: str) -> Grade | None:
+        """The grade that stands for a section: the panel's, else the moderated one, else the auditor's."""
+        return self.panel.get(section) or self.moderated.get(section) or self.auditor.get(section)

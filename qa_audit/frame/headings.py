@@ -160,7 +160,7 @@ def _match(
 
 
 _ID_WORDS = re.compile(
-    r"\b(?:child|unique|person|case|client|mosaic|ics)\b.*\b(?:id|identifier|no|number|ref)\b"
+    r"\b(?:child|unique|person|case|client|mosaic|ics)\b.*\b(?:id|identifier|number)\b"
 )
 _CHILD_LIKE = frozenset(
     {"childuniqueid", "childid", "childuniqueidentifier", "childidentifier", "gender", "sex", "ethnicity",

@@ -9,6 +9,7 @@ from typing import Literal
 
 Severity = Literal["error", "warning", "info"]
 Status = Literal["open", "closed", "both"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 # The first of these that a child is in now decides who they are for the audit.
 PRECEDENCE = (

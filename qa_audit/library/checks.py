@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -59,7 +59,7 @@ def check_folder(folder: Path) -> Checked:
     locked, found = read_lock(folder / "forms" / LOCK)
     problems += found
     unrecorded, found = _lock_problems(models, locked)
-    problems += found
+    problems = _located([*problems, *found], paths)
     return Checked(
         len(paths) + count, tuple(models.values()), tuple(sorted(set(problems))), tuple(sorted(unrecorded))
     )
@@ -88,7 +88,7 @@ def check_files(paths: Sequence[Path], folder: Path) -> Checked:
     problems += [problem for problem in between if problem.file in names]
     locked, _ = read_lock(folder / "forms" / LOCK)
     unrecorded, found = _lock_problems(models, locked)
-    problems += found
+    problems = _located([*problems, *found], paths)
     return Checked(
         len(paths), tuple(models.values()), tuple(sorted(set(problems))), tuple(sorted(unrecorded))
     )
@@ -118,15 +118,33 @@ def _name_problems(path: Path, model: FormVersion) -> Iterator[Problem]:
     if stem.casefold() != model.id.casefold():
         yield Problem(
             path.name,
-            1,
+            0,
             "id",
             f"the file is named {stem} and its id is {model.id}",
             f"Name the file {model.id}.yaml, so that it can be found.",
         )
     if at and version != model.version:
         yield Problem(
-            path.name, 1, "version", f"the file is kept as version {version} and says {model.version}"
+            path.name, 0, "version", f"the file is kept as version {version} and says {model.version}"
         )
+
+
+def _located(problems: Sequence[Problem], paths: Sequence[Path]) -> list[Problem]:
+    """Give the faults found between files (line 0) the line of the item, the section or the key they name."""
+    by_name = {path.name: path for path in paths}
+    found = []
+    for problem in problems:
+        path = by_name.get(problem.file)
+        if problem.line == 0 and path is not None and problem.key:
+            first, _, rest = problem.key.partition(".")
+            mark = {"items": "id", "sections": "set"}.get(first)
+            wanted = rf"\b{mark}: *{re.escape(rest.split('.')[0])}\b" if mark and rest else rf"^{first}:"
+            lines = read_file(path).decode("utf-8", "replace").splitlines()
+            line = next((n for n, text in enumerate(lines, 1) if re.search(wanted, text)), 1)
+            found.append(replace(problem, line=line))
+        else:
+            found.append(problem)
+    return found
 
 
 def _items(model: FormVersion) -> tuple[Item, ...]:
@@ -142,7 +160,7 @@ def _between(models: dict[Path, FormVersion], clocks: Clocks | None, whole: bool
         for item in _items(model):
             if item.id in owner:
                 message = f"item {item.id} is also in {owner[item.id].name}"
-                yield Problem(path.name, 1, f"items.{item.id}", message, "Answers are kept by item id.")
+                yield Problem(path.name, 0, f"items.{item.id}", message, "Answers are kept by item id.")
             owner[item.id] = path
             parts[item.id] = {field.part: _values(item, field.part) for field in item.fields}
     sets = {model.id.casefold(): model for model in current.values() if isinstance(model, SetVersion)}
@@ -153,7 +171,7 @@ def _between(models: dict[Path, FormVersion], clocks: Clocks | None, whole: bool
             for use in model.sections:
                 if whole and use.set.casefold() not in sets:
                     advice = nearest(use.set, [one.id for one in sets.values()])
-                    yield Problem(path.name, 1, "sections", f"there is no set {use.set}", advice)
+                    yield Problem(path.name, 0, f"sections.{use.set}", f"there is no set {use.set}", advice)
 
 
 def _clock_problems(path: Path, model: FormVersion, clocks: Clocks | None) -> Iterator[Problem]:
@@ -163,7 +181,7 @@ def _clock_problems(path: Path, model: FormVersion, clocks: Clocks | None) -> It
     for item in _items(model):
         if item.clock_key and item.clock_key not in known:
             message = f"there is no clock '{item.clock_key}'"
-            yield Problem(path.name, 1, f"items.{item.id}.clock", message, nearest(item.clock_key, known))
+            yield Problem(path.name, 0, f"items.{item.id}.clock", message, nearest(item.clock_key, known))
 
 
 def _condition_problems(
@@ -174,18 +192,18 @@ def _condition_problems(
             if one.item not in parts:
                 if whole:
                     yield Problem(
-                        path.name, 1, where, f"there is no item {one.item}", nearest(one.item, parts)
+                        path.name, 0, where, f"there is no item {one.item}", nearest(one.item, parts)
                     )
                 continue
             if one.part not in parts[one.item]:
                 advice = nearest(one.part, parts[one.item]) or f"It has: {', '.join(parts[one.item])}."
-                yield Problem(path.name, 1, where, f"item {one.item} has no part '{one.part}'", advice)
+                yield Problem(path.name, 0, where, f"item {one.item} has no part '{one.part}'", advice)
                 continue
             values = parts[one.item][one.part]
             for value in one.is_:
                 if values is not None and value not in values:
                     message = f"{one.item} {one.part} can never be '{value}'"
-                    yield Problem(path.name, 1, where, message, nearest(value, values))
+                    yield Problem(path.name, 0, where, message, nearest(value, values))
 
 
 def _conditions(model: FormVersion) -> Iterator[tuple[str, Condition]]:
@@ -275,7 +293,7 @@ def _lock_problems(
             problems.append(
                 Problem(
                     path.name,
-                    1,
+                    0,
                     "version",
                     f"the form was edited and still says version {model.version}, which audits may have used",
                     f"Raise the version (to {_next(model.version)}, say), add a line under 'changes', and keep "

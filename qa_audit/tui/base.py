@@ -156,7 +156,11 @@ class QaModal(ModalScreen[Result]):
             if title := self.title_words():
                 yield Static(say(title, STRONG), classes="box-title", markup=False)
             yield from self.inside()
-            yield Static(say(self.KEYS, MUTED), classes="box-keys", markup=False)
+            yield Static(say(self.keys_words(), MUTED), classes="box-keys", markup=False)
+
+    def keys_words(self) -> str:
+        """The keys, on the last line."""
+        return self.KEYS
 
     def title_words(self) -> str:
         """The heading; shown literally."""

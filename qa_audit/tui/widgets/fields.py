@@ -33,6 +33,9 @@ FieldType = Literal[
 ]
 """`line` is a text of one line and `secret` one that is not shown; the others are the form language's own."""
 
+LONGEST_LINE = 9
+"""Choices drawn side by side at most; more open as a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -62,8 +65,8 @@ class FieldSpec:
     label: str = ""
     options: tuple[Choice, ...] = ()
     optional: bool = False
-    na: bool = True
-    """yes_partly_no offers "not applicable"."""
+    na: bool = False
+    """ "Not applicable" may be picked (yes_partly_no, yes_no, grade)."""
     minimum: float | None = None
     maximum: float | None = None
     unit: str = ""
@@ -81,15 +84,20 @@ class FieldSpec:
             case "yes_partly_no":
                 return (_YES, _PARTLY, _NO, _NA) if self.na else (_YES, _PARTLY, _NO)
             case "yes_no":
-                return (_YES, _NO)
+                return (_YES, _NO, _NA) if self.na else (_YES, _NO)
             case "grade":
-                return GRADE_CHOICES
+                return (*GRADE_CHOICES, _NA) if self.na else GRADE_CHOICES
             case "scale":
                 return _SCALE
             case "choice" | "choices":
                 return self.options
             case _:
                 return ()
+
+    @property
+    def listed(self) -> bool:
+        """Too many choices to draw in a line: they are picked from a list that opens."""
+        return self.type in ("choice", "choices") and len(self.options) > LONGEST_LINE
 
     @property
     def typed(self) -> bool:

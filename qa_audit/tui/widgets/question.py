@@ -78,7 +78,7 @@ class Question(Widget, can_focus=True):
         values: Mapping[str, str] | None = None,
         *,
         today: date,
-        prefilled: Mapping[str, str] | None = None,
+        offered: Mapping[str, str] | None = None,
         flag: str = "",
         late: bool = False,
         gaps: tuple[str, ...] = (),
@@ -101,7 +101,7 @@ class Question(Widget, can_focus=True):
             self._drafts,
             self._problems,
             self._marks,
-            prefilled=dict(prefilled or {}),
+            offered=dict(offered or {}),
             flag=flag,
             late=late,
             gaps=gaps,
@@ -268,26 +268,38 @@ class Question(Widget, can_focus=True):
             return True
         if self.view.read_only:
             return False
-        if each.choices and key in ("left", "right"):
+        if each.listed or not each.choices:
+            return self._written_key(each, event)
+        if key in ("left", "right"):
             self.view.cursor = (self.view.cursor + (1 if key == "right" else -1)) % len(each.choices)
             self._redraw()
             return True
-        if each.choices and key == "space":
+        if key == "space":
             self._pick(each, self.view.cursor)
             return True
         if key == "enter":
-            self.edit(each.part if each.typed else self._text_part())
+            self.edit(self._text_part())
             return True
         if key in ("delete", "backspace"):
             self._set(each.part, "", final=True)
             return True
-        character = event.character or ""
-        if event.is_printable and character:
-            if each.choices:
-                return self._pick_by_key(each, character)
-            self.edit(each.part, add=character)
-            return True
-        return False
+        return bool(event.is_printable and event.character and self._pick_by_key(each, event.character))
+
+    def _written_key(self, each: FieldSpec, event: events.Key) -> bool:
+        """Keys of a field that is written or picked from a list."""
+        offer = self.view.offered.get(each.part, "")
+        empty = not self._values.get(each.part)
+        if event.key == "enter":
+            self.edit(each.part)
+        elif event.key == "delete":
+            self._set(each.part, "", final=True)
+        elif event.key == "space" and offer and empty:
+            self._set(each.part, offer, final=True)
+        elif event.is_printable and event.character and event.key != "space":
+            self.edit(each.part, add=event.character)
+        else:
+            return False
+        return True
 
     def _text_part(self) -> str:
         """What Enter writes when the cursor is on choices: the evidence, else the first written field."""
@@ -348,7 +360,6 @@ class Question(Widget, can_focus=True):
         self._problems.pop(part, None)
         if value != self._values.get(part, ""):
             self._values[part] = value
-            self.view.prefilled = {key: words for key, words in self.view.prefilled.items() if key != part}
             self.post_message(self.Changed(self, part, value, final=final))
         elif final:
             self.post_message(self.Changed(self, part, value, final=True))
@@ -359,10 +370,16 @@ class Question(Widget, can_focus=True):
     def edit(self, part: str, *, add: str = "") -> None:
         """Open the editor on a part, with `add` typed at its end."""
         each = next((each for each in self._fields() if each.part == part), None)
-        if each is None or not each.typed or self._editor is not None or self.view.read_only:
+        if each is None or self._editor is not None or self.view.read_only:
             return
         self.reach(part)
-        text = self._drafts.get(part) or editable_value(each, self._values.get(part, ""))
+        if each.listed:
+            self._pick_from_list(each)
+            return
+        if not each.typed:
+            return
+        value = self._values.get(part) or self.view.offered.get(part, "")
+        text = self._drafts.get(part) or editable_value(each, value)
         if add and each.one_line:
             text = add  # typing over a date or number replaces it, as in a spreadsheet cell
         else:
@@ -379,6 +396,15 @@ class Question(Widget, can_focus=True):
         self.mount(self._editor)
         if add and each.type != "secret":
             self.post_message(Written(text))
+
+    def _pick_from_list(self, each: FieldSpec) -> None:
+        from qa_audit.tui.widgets.dialogs import PickModal
+
+        def picked(value: str | None) -> None:
+            if value is not None:
+                self._set(each.part, value, final=True)
+
+        self.app.push_screen(PickModal(each, self._values.get(each.part, "")), picked)
 
     def on_written(self, message: Written) -> None:
         """Each key: values that are texts are passed on at once, dates and numbers when they are finished."""

@@ -63,8 +63,8 @@ class QuestionView:
     problems: Mapping[str, str] = field(default_factory=dict)
     """What is wrong with a draft, by part."""
     marks: Mapping[str, SaveWords] = field(default_factory=dict)
-    prefilled: Mapping[str, str] = field(default_factory=dict)
-    """Where a value came from by itself, by part: "from the case list"."""
+    offered: Mapping[str, str] = field(default_factory=dict)
+    """Values the case list holds, by part: shown and taken with Space, never taken by themselves."""
     flag: str = ""
     """The clock's words: last visit 71 days ago; standard 42."""
     late: bool = False
@@ -116,7 +116,7 @@ def draw(view: QuestionView, width: int) -> Drawing:
                 editor_indent = indent
             rows.append(label)
             rows += [Content("")] * (view.editor_height - 1)
-        elif each.choices:
+        elif each.choices and not each.listed:
             rows += _choice_rows(view, each, label_width, indent, width)
         else:
             rows += _typed_rows(view, each, label_width, indent, width)
@@ -142,6 +142,8 @@ def _is_shown(view: QuestionView, spec: FieldSpec) -> bool:
 
 def _title(view: QuestionView, width: int, indent: int) -> list[Content]:
     spec = view.spec
+    if not spec.text:
+        return []
     state = _state(view)
     number = f" {fit(spec.number, indent - 1)}" if spec.number else "  "
     words = [say(spec.text, STRONG)]
@@ -258,10 +260,17 @@ def _typed_rows(
     draft = view.drafts.get(spec.part, "")
     value = draft or shown_value(spec, view.values.get(spec.part, ""))
     here = view.focused and view.part == spec.part
+    offer = shown_value(spec, view.offered.get(spec.part, ""))
     if value:
         body = say(value, MUTED if spec.quiet and not here else "").wrap(room)
+    elif offer:
+        words = f"{offer}  from the case list" + (
+            " · Space to confirm" if here and not view.read_only else ""
+        )
+        body = say(words, MUTED).wrap(room)
     else:
-        words = spec.help if here and spec.help else "Enter to write" if here else "—"
+        asked = f"Enter to choose from {len(spec.options)}" if spec.listed else "Enter to write"
+        words = spec.help if here and spec.help else asked if here else "—"
         if view.read_only:
             words = "—"
         elif not here and not spec.optional and not spec.quiet:
@@ -281,8 +290,9 @@ def _value_note(view: QuestionView, spec: FieldSpec) -> Content:
     """What stands after a value: where it came from, what is wrong with it, why it is not saved."""
     mark = view.marks.get(spec.part)
     parts: list[Content] = []
-    if origin := view.prefilled.get(spec.part):
-        parts.append(say(origin, MUTED))
+    value = view.values.get(spec.part, "")
+    if value and value == view.offered.get(spec.part):
+        parts.append(say("as in the case list", MUTED))
     if problem := view.problems.get(spec.part):
         parts.append(say(f"NOT SAVED: {problem}", BAD))
     elif mark is not None and mark.state == "failed":

@@ -1,0 +1,1 @@
+"""The guided audit form: `screen.AuditFormScreen(source)` works on any `source.AuditSource`."""

@@ -30,6 +30,7 @@ from qa_audit.frame.value_text import (
 
 LONGEST_VALUE: Final = 1_200  # letters; a longer cell is prose, not a category
 _HEAD_WORDS: Final = 3  # a code stands at the front, or in a bracket
+_DENIALS: Final = frozenset(("not", "never"))  # "Not placed for adoption" is no placement for adoption
 _SLIP_LENGTH: Final = 7  # shorter words are too easily other words
 
 
@@ -45,6 +46,11 @@ class Pattern:
     source: str
     wanted: tuple[tuple[str, ...], ...]
     unwanted: tuple[str, ...]
+
+    @property
+    def speaks_of_no(self) -> bool:
+        """Whether a denial is among the words it asks for ("not obtained")."""
+        return any(_DENIALS & set(term.lstrip("^").split("_")) for terms in self.wanted for term in terms)
 
     def fits(self, words: list[str], text: str) -> bool:
         return all(any(_has(term, words, text) for term in terms) for terms in self.wanted) and not any(
@@ -256,8 +262,13 @@ class ColumnRule:
 
     def _speaking(self, words: list[str]) -> set[str]:
         text = f" {' '.join(words)} "
+        denied = bool(words) and words[0] in _DENIALS
         for rank in self._ranks:
-            found = {pattern.label for pattern in rank if pattern.fits(words, text)}
+            found = {
+                pattern.label
+                for pattern in rank
+                if (not denied or pattern.speaks_of_no) and pattern.fits(words, text)
+            }
             if found:
                 return found
         return set()

@@ -221,6 +221,22 @@ def test_a_code_against_its_words_is_unknown(list_no: int, heading: str, raw: st
     assert map_value(list_no, heading, raw) is None
 
 
+@pytest.mark.parametrize(
+    ("list_no", "heading", "raw"),
+    [
+        (8, "Placement Type", "Not placed for adoption"),
+        (8, "Child's Legal Status", "Not subject to a care order"),
+        (1, "Gender", "Not male"),
+        (1, "Gender", "Male (trans)"),
+        (6, "Reason for Closure", "Parent died"),
+        (6, "Case Status", "Not CIN"),
+        (4, "Does the Child have a Disability", "Not diagnosed"),
+    ],
+)
+def test_a_denial_is_not_read_as_its_opposite(list_no: int, heading: str, raw: str) -> None:
+    assert map_value(list_no, heading, raw) is None
+
+
 CATEGORY = [(number, heading) for number, heading in headings()]
 
 

@@ -117,6 +117,29 @@ def moderation_adjusted_by_group(
     return AdjustedProportion(est, se, (est - half, est + half), adjustment, df)
 
 
+def groups_by_chance(
+    chance: Sequence[float], auditor_success: Sequence[bool], moderator_success: Sequence[bool | None]
+) -> list[ModerationGroup]:
+    """One group for each chance of moderation, from one entry per audit; None = not moderated.
+
+    The chances are those the selection recorded (`selection.Selection.inclusion_probability`).
+    """
+    groups = []
+    for level in sorted(set(chance)):
+        pairs = [
+            (a, m) for c, a, m in zip(chance, auditor_success, moderator_success, strict=True) if c == level
+        ]
+        seen = [(a, m) for a, m in pairs if m is not None]
+        found = Moderated(
+            sum(a and m for a, m in seen),
+            sum(a and not m for a, m in seen),
+            sum(m and not a for a, m in seen),
+            sum(not a and not m for a, m in seen),
+        )
+        groups.append(ModerationGroup(len(pairs), sum(a for a, _ in pairs), found))
+    return groups
+
+
 def _check(group: ModerationGroup) -> None:
     found = group.moderated
     counts = (found.both_success, found.auditor_only, found.moderator_only, found.neither)

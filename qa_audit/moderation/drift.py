@@ -13,6 +13,7 @@ from qa_audit.moderation.adjusted import (
     AdjustedProportion,
     Moderated,
     ModerationGroup,
+    groups_by_chance,
     moderation_adjusted_by_group,
     moderation_adjusted_proportion,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "bhapkar",
     "direction_sign_test",
     "good_or_better_change",
+    "groups_by_chance",
     "mean_signed_shift",
     "moderation_adjusted_by_group",
     "moderation_adjusted_proportion",

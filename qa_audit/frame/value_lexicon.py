@@ -85,24 +85,29 @@ def column(name: str) -> ColumnRule:
     if not _NAME.fullmatch(name):
         raise KeyError(name)
     data = _read(name)
-    rules = tuple(
-        LabelRule(
-            label=entry["label"],
-            code=entry.get("code"),
-            codes=tuple(entry.get("codes", "").split()),
-            weak=tuple(entry.get("weak", "").split()),
-            same=_items(entry.get("same", "")),
-            words={int(rank): _items(text) for rank, text in entry.get("words", {}).items()},
+    try:
+        rule = ColumnRule(
+            name=name,
+            rules=tuple(_label(entry) for entry in data["labels"]),
+            unsure=tuple(data.get("unsure", ())),
+            cut=tuple(data.get("cut", ())),
+            code_wins=data.get("code_wins") == "yes",
+            spelling={**_spelling(), **data.get("spelling", {})},
         )
-        for entry in data["labels"]
-    )
-    return ColumnRule(
-        name=name,
-        rules=rules,
-        unsure=tuple(data.get("unsure", ())),
-        cut=tuple(data.get("cut", ())),
-        code_wins=data.get("code_wins") == "yes",
-        spelling={**_spelling(), **data.get("spelling", {})},
+        rule.check()
+    except (AttributeError, KeyError, TypeError, ValueError, re.error) as error:
+        raise _bad(f"lists/values/{name}.yaml", f"{type(error).__name__}: {error}") from error
+    return rule
+
+
+def _label(entry: Mapping[str, Any]) -> LabelRule:
+    return LabelRule(
+        label=entry["label"],
+        code=entry.get("code"),
+        codes=tuple(entry.get("codes", "").split()),
+        weak=tuple(entry.get("weak", "").split()),
+        same=_items(entry.get("same", "")),
+        words={int(rank): _items(text) for rank, text in entry.get("words", {}).items()},
     )
 
 

@@ -30,6 +30,7 @@ from qa_audit.frame.value_text import (
 
 LONGEST_VALUE: Final = 1_200  # letters; a longer cell is prose, not a category
 _HEAD_WORDS: Final = 3  # a code stands at the front, or in a bracket
+_MENDED_WORDS: Final = 24  # a longer text is a guidance note or prose; comparing it all would cost time
 _DENIALS: Final = frozenset(("not", "never"))  # "Not placed for adoption" is no placement for adoption
 _SLIP_LENGTH: Final = 7  # shorter words are too easily other words
 
@@ -176,6 +177,10 @@ class ColumnRule:
         phrases = {word for phrase in self._phrases for word in phrase.split()}
         return frozenset(word for word in terms | phrases if len(word) >= _SLIP_LENGTH and word.isalpha())
 
+    def check(self) -> None:
+        """Build everything `read` uses, so that a fault in the data shows at once (ValueError, re.error)."""
+        _ = (self._strong, self._weak, self._cut, self._unsure, self._phrases, self._ranks)
+
     def _plain(self, words: Iterable[str]) -> list[str]:
         """Singular words in the spelling the rules use; known slips are put right."""
         plain: list[str] = []
@@ -187,6 +192,8 @@ class ColumnRule:
 
     def _mended(self, words: list[str]) -> list[str]:
         """Words with one slip of the pen read as the only rule word they can be."""
+        if len(words) > _MENDED_WORDS:
+            return words
         mended = []
         for place, word in enumerate(words):
             if len(word) >= _SLIP_LENGTH and word.isalpha() and word not in self._vocabulary:

@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from qa_audit.frame import value_lexicon as lexicon
-from qa_audit.frame.value_rules import ColumnRule
+from qa_audit.frame.value_rules import LONGEST_VALUE, ColumnRule
 
 _REMEMBERED: Final = 100_000  # spellings kept; real files have a few thousand
 _memo: dict[tuple[str | int, str, str], str | None] = {}
@@ -23,13 +23,16 @@ _LIST_NUMBER = re.compile(r"\s*(?:list)?[\s_]*0*(\d{1,2})\s*", re.IGNORECASE)
 def map_value(list_no: str | int, heading: str, raw: object) -> str | None:
     """The label of `raw` in the column, exactly as the specification writes it; None when not known.
 
-    `raw` is a cell: text, a number (`1.0` reads as `1`), a truth value or nothing. Never raises.
+    `raw` is a cell: text, a number (`1.0` reads as `1`), a truth value or nothing. No cell makes it
+    raise; a schemas folder with broken words is a BadInput, once, on the column's first use.
     """
     if type(raw) is not str:
         text = _as_text(raw)
         if text is None:
             return None
         raw = text
+    if len(raw) > LONGEST_VALUE:
+        return None
     key = (list_no, heading, raw)
     try:
         return _memo[key]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa_audit.errors import BadInput, Code
 from qa_audit.frame.value_lexicon import column, headings
 from qa_audit.frame.value_rules import LONGEST_VALUE, ColumnRule, LabelRule, parse_pattern
 from qa_audit.frame.value_text import fold, one_slip_apart, singular, without_list_place
@@ -373,6 +374,40 @@ def test_text() -> None:
 
 def test_prose_in_a_cell_is_not_a_category() -> None:
     assert map_value(1, "Gender", "male " * LONGEST_VALUE) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "labels: [{same: no label here}]",
+        "labels: [{label: one, codes: '('}]",
+        "labels: [{label: one, same: x}, {label: two, same: x}]",
+        "labels: [{label: one, words: {first: x}}]",
+        "labels: [{label: one, words: {1: -x}}]",
+        "labels: 3",
+        "- a list",
+        "labels: [",
+    ],
+)
+def test_broken_words_are_bad_input_that_names_the_file(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "lists" / "values"
+    folder.mkdir(parents=True)
+    (folder / "broken.yaml").write_text(text, encoding="utf-8")
+    column("gender")  # the shared spelling is read before the folder changes
+    monkeypatch.setenv("QA_AUDIT_SCHEMAS", str(tmp_path))
+    with pytest.raises(BadInput) as caught:
+        column.__wrapped__("broken")
+    assert caught.value.code is Code.BAD_SCHEMA
+    assert "broken.yaml" in caught.value.where
+
+
+def test_missing_words_are_bad_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_AUDIT_SCHEMAS", str(tmp_path))
+    with pytest.raises(BadInput) as caught:
+        column.__wrapped__("gender")
+    assert caught.value.code is Code.NOT_FOUND
 
 
 def test_a_repeat_is_cheap() -> None:

@@ -16,8 +16,8 @@ from typing import Literal
 from qa_audit.errors import BadInput, Code
 from qa_audit.grades import Grade
 
-Kind = Literal["text", "int", "number", "percent", "date", "grade", "shift"]
-"""text; whole number; two decimals; share 0-1 shown as a percentage; date; grade in full words;
+Kind = Literal["text", "int", "number", "days", "percent", "date", "grade", "shift"]
+"""text; whole number; two decimals; one decimal; share 0-1 shown as a percentage; date; grade in full words;
 signed grade steps (+0.25)."""
 
 Value = str | int | float | date | Grade | None

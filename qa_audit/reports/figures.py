@@ -192,8 +192,7 @@ def agreement(found: Sequence[tuple[Grade, Grade]]) -> Mapping[str, Any]:
         return {}
     from qa_audit.moderation.agreement import agreement_summary
 
-    summary: Mapping[str, Any] = agreement_summary([(int(a), int(b)) for a, b in found])
-    return summary
+    return agreement_summary([(int(a), int(b)) for a, b in found]).as_json()
 
 
 def band(exact: int, n: int) -> str:

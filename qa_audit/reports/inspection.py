@@ -25,7 +25,7 @@ from qa_audit.reports.layout import (
     margins,
     merged,
     plans,
-    repeated_row,
+    print_titles,
     rows,
     table_places,
 )
@@ -75,6 +75,8 @@ _SHEET_ELEMENTS = frozenset(
         "drawing",
         "tableParts",
         "tablePart",
+        "rowBreaks",
+        "brk",
     ]
 )
 _MARGINS = frozenset({f"{page}{part}" for page in ("odd", "even", "first") for part in ("Header", "Footer")})
@@ -214,11 +216,7 @@ class _Inspection:
             for n in root.iter()
         ):
             yield "the window is hidden"
-        expected = {
-            (str(number), f"'{plan_.sheet.name.replace(chr(39), chr(39) * 2)}'!${row}:${row}")
-            for number, plan_ in enumerate(self._plans)
-            if (row := repeated_row(plan_))
-        }
+        expected = {(str(number), print_titles(plan_)) for number, plan_ in enumerate(self._plans)}
         for node in root.iter():
             if _local(node.tag) == "definedName":
                 ours = (node.get("localSheetId"), node.text) in expected

@@ -6,7 +6,7 @@ file holds the file to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
@@ -17,7 +17,6 @@ from qa_audit.reports.document import (
     Chart,
     Charts,
     KeyFigures,
-    Kind,
     Properties,
     Sheet,
     Table,
@@ -29,7 +28,7 @@ from qa_audit.text import clean
 
 TITLE_ROWS = 3
 """Title, the line below it (council, round, period, marking), one empty row."""
-CHART_ROWS = 17
+CHART_ROWS = 13
 """Rows of 15 points that a chart covers."""
 CHART_GAP = 0.6
 """Centimetres between two charts."""
@@ -113,6 +112,19 @@ def _widths(sheet: Sheet) -> tuple[float, ...]:
     return tuple(widths) or (100.0,)
 
 
+def pages_wide(plan_: Plan) -> int:
+    """How many A4 pages a sheet is wide on paper, so that its print can be read."""
+    return max(1, round(sum(plan_.widths) / 190))
+
+
+def print_titles(plan_: Plan) -> str:
+    """What every printed page repeats, as Excel writes it; blank when nothing is."""
+    row = repeated_row(plan_)
+    name = "'" + plan_.sheet.name.replace("'", "''") + "'"
+    parts = [f"{name}!$A:$A"] if row and pages_wide(plan_) > 1 else []
+    return ",".join([f"{name}!${row}:${row}", *parts] if row else [])
+
+
 def repeated_row(plan_: Plan) -> int:
     """The heading row to keep in sight and to repeat on paper: of the only table, or 0."""
     found = [place.heading_row for _, place in table_places(plan_)]
@@ -147,7 +159,7 @@ def rows(plan_: Plan, properties: Properties) -> Iterator[Row]:
     for place in plan_.places:
         match place.block:
             case Table() as table:
-                yield from _table_rows(table, place)
+                yield from _table_rows(table, place, plan_.widths)
             case Text() as text:
                 yield place.row, _height(text, plan_), [(1, clean(text.text), text.tone)]
             case KeyFigures() as figures:
@@ -164,44 +176,86 @@ def merged(plan_: Plan) -> Iterator[tuple[int, int]]:
                 yield place.row, plan_.columns
 
 
-def _table_rows(table: Table, place: Place) -> Iterator[Row]:
+TALLEST = 400.0
+"""Points; Excel allows 409 for a row. A longer text is whole in its cell and shown when it is opened."""
+_LINE = 14.0
+_PAD = 3.0
+
+
+def _table_rows(table: Table, place: Place, widths: tuple[float, ...]) -> Iterator[Row]:
     if table.caption:
-        yield place.row, 20.0, [(1, clean(table.caption), "caption")]
+        yield place.row, 21.0, [(1, clean(table.caption), "caption")]
     kinds = [column.kind for column in table.columns]
     heads = ["head" if kind in ("text", "grade") else "head_right" for kind in kinds]
     headings = [clean(column.heading) for column in table.columns]
+    lines = max(_wrapped(heading, widths[i] - 1.5) for i, heading in enumerate(headings))
     yield (
         place.heading_row,
-        None,
+        _LINE * lines + 5,
         [(i, h, s) for i, (h, s) in enumerate(zip(headings, heads, strict=True), 1)],
     )
-    body = table.rows or ((table.empty, *(None for _ in kinds[1:])),)
     number = place.heading_row
-    for row in body:
+    if table.rows:
+        for row in table.rows:
+            number += 1
+            cells, lines = _cells(row, kinds, "", widths)
+            yield number, min(TALLEST, _LINE * lines + _PAD), cells
+    else:
         number += 1
-        yield number, None, _cells(row, kinds, "")
+        yield (
+            number,
+            _LINE + _PAD,
+            _cells((table.empty, *(None for _ in kinds[1:])), kinds, "empty_", widths)[0],
+        )
     for row in table.totals:
         number += 1
-        yield number, None, _cells(row, kinds, "total_")
+        cells, lines = _cells(row, kinds, "total_", widths)
+        yield number, _LINE * lines + _PAD, cells
 
 
-def _cells(row: tuple[Value, ...], kinds: list[Kind], prefix: str) -> list[Cell]:
+def _cells(
+    row: tuple[Value, ...], kinds: Sequence[str], prefix: str, widths: Sequence[float]
+) -> tuple[list[Cell], int]:
+    """The cells of a table row and how many lines the longest of them takes."""
     cells: list[Cell] = []
+    lines = 1
     for index, value in enumerate(row):
-        kind: str = kinds[index]
+        kind = kinds[index]
         stored: str | int | float | date | None
-        if isinstance(value, Grade):
-            stored = value.words
-        elif isinstance(value, str):
-            stored = value if value.isascii() and value.isprintable() else clean(value)
-            if kind not in ("text", "grade"):
-                kind = "words"
-        elif isinstance(value, bool):
-            stored = "Yes" if value else "No"
+        if isinstance(value, str | Grade):
+            if isinstance(value, Grade):
+                stored = value.words
+            else:
+                stored = value if value.isascii() and value.isprintable() else clean(value)
+                if kind not in ("text", "grade"):
+                    kind = "words"
+            if prefix == "" and (len(stored) > widths[index] * 1.1 - 1 or "\n" in stored):
+                lines = max(lines, _wrapped(stored, widths[index] * 1.1 - 1))
         else:
             stored = value
         cells.append((index + 1, stored, prefix + kind))
-    return cells
+    return cells, lines
+
+
+def _wrapped(text: str, width: float) -> int:
+    """About how many lines a text takes in so many characters, breaking at spaces."""
+    room = max(4.0, width)
+    if len(text) > 3_000:
+        return ceil(len(text) / room)
+    lines = 0
+    for paragraph in text.split("\n"):
+        used = 0
+        lines += 1
+        for word in paragraph.split(" "):
+            size = len(word)
+            if used and used + size > room:
+                lines += 1
+                used = 0
+            while size > room:
+                lines += 1
+                size -= int(room)
+            used += size + 1
+    return lines
 
 
 def _tile_rows(figures: KeyFigures, place: Place, plan_: Plan) -> Iterator[Row]:
@@ -210,9 +264,10 @@ def _tile_rows(figures: KeyFigures, place: Place, plan_: Plan) -> Iterator[Row]:
         items = figures.items[band * wide : (band + 1) * wide]
         top = place.row + 4 * band
         lines = max(
-            (_lines(item.note, plan_.widths[index] * 1.12) for index, item in enumerate(items)), default=1
+            (_wrapped(item.note, plan_.widths[index] * 1.15 - 1) for index, item in enumerate(items)),
+            default=1,
         )
-        yield top, 18.0, [(i, clean(item.label), "tile_label") for i, item in enumerate(items, 1)]
+        yield top, 19.0, [(i, clean(item.label), "tile_label") for i, item in enumerate(items, 1)]
         yield top + 1, 26.0, [(i, clean(item.figure), "tile_figure") for i, item in enumerate(items, 1)]
         yield (
             top + 2,
@@ -228,11 +283,9 @@ def _height(text: Text, plan_: Plan) -> float:
         "heading": (22.0, 0.9),
         "note": (12.8, 1.1),
     }.get(text.tone, (14.2, 1.0))
-    return size * _lines(text.text, sum(plan_.widths) * room) + (8 if text.tone in ("lead", "warning") else 2)
-
-
-def _lines(text: str, width: float) -> int:
-    return sum(max(1, ceil(len(line) / max(1.0, width))) for line in text.split("\n"))
+    return size * _wrapped(text.text, sum(plan_.widths) * room) + (
+        8 if text.tone in ("lead", "warning") else 2
+    )
 
 
 def chart_sources(workbook: Workbook) -> dict[str, tuple[str, Table, Place]]:
@@ -278,3 +331,37 @@ def _plain(text: str, limit: int) -> str:
     words = " ".join(clean(text).split())
     words = words if len(words) <= limit else words[: limit - 1] + "…"
     return words.replace("&", "&&")
+
+
+_PAPER = (770.0, 488.0)
+"""Points an A4 page has for cells in landscape, margins taken off; portrait turns it round."""
+
+
+def page_breaks(plan_: Plan, properties: Properties) -> tuple[int, ...]:
+    """Rows after which a new page begins, so that no chart is cut and no table parted from its heading.
+
+    Only for sheets of several blocks: one long table runs on and repeats its heading.
+    """
+    if len(plan_.places) < 3 or repeated_row(plan_):
+        return ()
+    wide, high = _PAPER if plan_.sheet.landscape else (523.0, 735.0)
+    scale = min(1.0, wide / sum(0.75 * (7 * width + 5) for width in plan_.widths))
+    heights = {number: height or 15.0 for number, height, _ in rows(plan_, properties)}
+
+    def points(first: int, last: int) -> float:
+        return sum(heights.get(number, 15.0) for number in range(first, last + 1))
+
+    breaks: list[int] = []
+    top = 1
+    for place in plan_.places:
+        last = max(place.last_row, place.row)
+        if isinstance(place.block, Charts):
+            last = place.row + CHART_ROWS
+        elif isinstance(place.block, Table):
+            last += len(place.block.totals)
+        elif isinstance(place.block, Text):
+            continue
+        if place.row > top and points(top, last) * scale > high:
+            breaks.append(place.row - 1)
+            top = place.row
+    return tuple(breaks)

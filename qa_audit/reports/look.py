@@ -23,14 +23,15 @@ SHADE_HIGH = "8FBBD3"
 
 GRADE_FILLS = dict(zip(WORDS, ("9CC3DD", "D3E6F1", "F6DDB0", "EDB3A2"), strict=True))
 """Behind the words of a grade; dark ink on each has a contrast above 7 to 1."""
-GRADE_SERIES = dict(zip(WORDS, ("2F6F97", "8FBBD3", "E9BE74", "C4573D"), strict=True))
-"""The same four in charts, a step stronger."""
+GRADE_SERIES = dict(zip(WORDS, ("5B9DC4", "B4D5E6", "F2CF8E", "DB8068"), strict=True))
+"""The same four in charts, a step stronger; dark labels stay readable on each."""
 
 FONT = "Calibri"
 DATE_FORMAT = "d mmm yyyy"
 FORMATS = {
     "int": "#,##0",
     "number": "0.00",
+    "days": "0.0",
     "percent": "0%",
     "date": DATE_FORMAT,
     "shift": "+0.00;-0.00;0.00",
@@ -39,7 +40,7 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """One look of a cell. `line` is the rule below it: none, thin or accent."""
+    """One look of a cell. `line` is its rule: below (thin, accent), above or beside it."""
 
     size: float = 10.5
     bold: bool = False
@@ -49,7 +50,8 @@ class Style:
     across: Literal["left", "right", "center"] = "left"
     up: Literal["top", "center", "bottom"] = "top"
     wrap: bool = False
-    line: Literal["", "thin", "accent", "above"] = ""
+    line: Literal["", "thin", "accent", "above", "beside"] = ""
+    indent: int = 0
     text: bool = False
     """Marked as text (quote prefix), so that editing the cell cannot turn it into a formula."""
 
@@ -64,10 +66,16 @@ def _styles() -> dict[str, Style]:
         "heading": Style(size=12, bold=True, colour=ACCENT, up="bottom", text=True),
         "caption": Style(size=11, bold=True, colour=INK, up="bottom", text=True),
         "warning": Style(size=11, bold=True, colour=WARNING, fill=PANEL, wrap=True, up="center", text=True),
-        "tile_label": Style(size=9.5, colour=MUTED, fill=PANEL, up="center", text=True),
-        "tile_figure": Style(size=17, bold=True, colour=ACCENT, fill=PANEL, up="center", text=True),
-        "tile_note": Style(size=9.5, colour=MUTED, fill=PANEL, wrap=True, text=True),
-        "head": Style(bold=True, colour=ACCENT, fill=PANEL, up="bottom", wrap=True, line="accent", text=True),
+        "tile_label": Style(
+            line="beside", indent=1, size=9.5, colour=MUTED, fill=PANEL, up="center", text=True
+        ),
+        "tile_figure": Style(
+            line="beside", indent=1, size=17, bold=True, colour=ACCENT, fill=PANEL, up="center", text=True
+        ),
+        "tile_note": Style(line="beside", indent=1, size=9.5, colour=MUTED, fill=PANEL, wrap=True, text=True),
+        "head": Style(
+            indent=1, bold=True, colour=ACCENT, fill=PANEL, up="bottom", wrap=True, line="accent", text=True
+        ),
         "head_right": Style(
             bold=True,
             colour=ACCENT,
@@ -78,16 +86,22 @@ def _styles() -> dict[str, Style]:
             across="right",
             text=True,
         ),
-        "text": Style(wrap=True, line="thin", text=True),
-        "grade": Style(wrap=True, line="thin", text=True),
-        "words": Style(colour=MUTED, line="thin", across="right", wrap=True, text=True),
-        "total_text": Style(bold=True, line="above", text=True),
-        "total_grade": Style(bold=True, line="above", text=True),
-        "total_words": Style(colour=MUTED, line="above", across="right", text=True),
+        "text": Style(indent=1, up="center", wrap=True, line="thin", text=True),
+        "grade": Style(indent=1, up="center", wrap=True, line="thin", text=True),
+        "words": Style(
+            up="center", colour=MUTED, line="thin", across="right", indent=1, wrap=True, text=True
+        ),
+        "total_text": Style(indent=1, up="center", bold=True, line="above", text=True),
+        "total_grade": Style(indent=1, up="center", bold=True, line="above", text=True),
+        "total_words": Style(up="center", colour=MUTED, line="above", across="right", indent=1, text=True),
     }
+    for kind in (*FORMATS, "text", "grade", "words"):
+        found[f"empty_{kind}"] = Style(indent=1, up="center", colour=MUTED, line="thin", text=True)
     for kind, code in FORMATS.items():
-        found[kind] = Style(format=code, across="right", line="thin")
-        found[f"total_{kind}"] = Style(bold=True, format=code, across="right", line="above")
+        found[kind] = Style(up="center", format=code, across="right", indent=1, line="thin")
+        found[f"total_{kind}"] = Style(
+            up="center", bold=True, format=code, across="right", indent=1, line="above"
+        )
     return found
 
 

@@ -200,7 +200,7 @@ def summary(facts: RoundFacts) -> Sheet:
             (t for t in facts.themes if t.polarity == polarity),
             key=lambda t: (-len(set(t.audit_refs)), t.title),
         )
-        top += [(say.POLARITIES[polarity], t.title, len(set(t.audit_refs)), t.line) for t in here[:5]]
+        top += [(say.POLARITIES[polarity], t.title, t.line, len(set(t.audit_refs))) for t in here[:5]]
     return Sheet(
         "Summary",
         (
@@ -209,8 +209,8 @@ def summary(facts: RoundFacts) -> Sheet:
             Charts((grading.grades_chart(), second)),
             Table(
                 "KeyFigures",
-                (Column("Measure"), Column("Figure"), Column("Out of", "int"), Column("What it says")),
-                rows,
+                (Column("Measure"), Column("Figure"), Column("What it says"), Column("Out of", "int")),
+                [(name, figure, says, whole) for name, figure, whole, says in rows],
                 caption="Key figures",
             ),
             Table(
@@ -218,8 +218,8 @@ def summary(facts: RoundFacts) -> Sheet:
                 (
                     Column("Strength or gap"),
                     Column("Theme"),
-                    Column("Audits", "int"),
                     Column("What it looked like"),
+                    Column("Audits", "int"),
                 ),
                 top,
                 caption="Five strengths and five gaps seen most often",
@@ -227,7 +227,7 @@ def summary(facts: RoundFacts) -> Sheet:
             ),
         ),
         title=f"Moderation summary: {facts.title or facts.ref}",
-        widths=(31, 31, 31, 45),
+        widths=(33, 33, 42, 33),
     )
 
 
@@ -260,7 +260,7 @@ def key_figures(facts: RoundFacts) -> list[tuple[Value, ...]]:
             moved.n,
             f"{moved.exact} of {moved.n}. {band(moved.exact, moved.n)}" if moved.n else "Nothing is double-graded",
         ),
-        ("Net drift", f"{moved.mean:+.2f}" if moved.mean is not None and moved.n >= COEFFICIENTS_FROM else "too few", moved.n, drift_words(facts).capitalize()),
+        ("Net drift", f"{moved.mean:+.2f}" if moved.mean is not None and moved.n >= COEFFICIENTS_FROM else "too few", moved.n, drift_words(facts).removeprefix("net drift ").capitalize()),
         (
             "Good or better",
             percent(better, sum(final)) if sum(final) else "none yet",

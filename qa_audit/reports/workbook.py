@@ -32,6 +32,8 @@ from qa_audit.reports.layout import (
     column_letters,
     margins,
     merged,
+    page_breaks,
+    pages_wide,
     plans,
     repeated_row,
     rows,
@@ -213,8 +215,10 @@ def _row_chunks(plan_: Plan, properties: Properties, styles: Mapping[str, int]) 
     letters = tuple(column_letters(n) for n in range(plan_.columns + 1))
     known: dict[str, str] = {}
     out: list[str] = []
+    fixed = {place.row for place in plan_.places} | {1, 2}
     for number, height, cells in rows(plan_, properties):
-        size = f' ht="{height:g}" customHeight="1"' if height else ""
+        custom = ' customHeight="1"' if number in fixed else ""
+        size = f' ht="{height:g}"{custom}' if height else ""
         out.append(f'<row r="{number}"{size}>')
         for column, value, style in cells:
             at = f'<c r="{letters[column]}{number}" s="{styles[style]}"'
@@ -271,6 +275,7 @@ def _style_ids(sheet: Worksheet) -> dict[str, int]:
         "": Border(),
         "thin": Border(bottom=Side(style="thin", color=look.RULE)),
         "accent": Border(bottom=Side(style="medium", color=look.ACCENT)),
+        "beside": Border(left=Side(style="medium", color=look.ACCENT)),
         "above": Border(top=Side(style="thin", color=look.ACCENT)),
     }
     found: dict[str, int] = {}
@@ -279,7 +284,9 @@ def _style_ids(sheet: Worksheet) -> dict[str, int]:
         cell.font = Font(name=look.FONT, size=style.size, bold=style.bold, color=style.colour)
         if style.fill:
             cell.fill = PatternFill("solid", fgColor=style.fill)
-        cell.alignment = Alignment(horizontal=style.across, vertical=style.up, wrap_text=style.wrap)
+        cell.alignment = Alignment(
+            horizontal=style.across, vertical=style.up, wrap_text=style.wrap, indent=style.indent
+        )
         cell.border = rules[style.line]
         cell.number_format = style.format
         cell.quotePrefix = style.text
@@ -340,19 +347,26 @@ def _add_colours(sheet: Worksheet, plan_: Plan) -> None:
 
 
 def _set_up_print(sheet: Worksheet, plan_: Plan, properties: Properties) -> None:
+    from openpyxl.worksheet.pagebreak import Break
+
     sheet.sheet_view.showGridLines = False
     sheet.sheet_view.zoomScale = 100
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = "landscape" if plan_.sheet.landscape else "portrait"
-    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToWidth = pages_wide(plan_)
+    sheet.page_setup.pageOrder = "overThenDown"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     edges = sheet.page_margins
     edges.left = edges.right = 0.5
     edges.top, edges.bottom, edges.header, edges.footer = 0.75, 0.7, 0.35, 0.35
+    for row in page_breaks(plan_, properties):
+        sheet.row_breaks.append(Break(id=row))
     repeated = repeated_row(plan_)
     if repeated:
         sheet.print_title_rows = f"{repeated}:{repeated}"
+        if pages_wide(plan_) > 1:
+            sheet.print_title_cols = "A:A"
     sheet.freeze_panes = f"A{repeated + 1}" if repeated else "A3"
     for item, text in zip((sheet.oddHeader, sheet.oddFooter), margins(properties), strict=True):
         left, right = text.removeprefix("&L").split("&R&9 ")

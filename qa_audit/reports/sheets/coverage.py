@@ -202,7 +202,7 @@ def collaboration(facts: RoundFacts) -> Sheet:
                 (
                     Column("Statement, 0 to 10", width=44),
                     Column("Answers", "int"),
-                    Column("Median", "number"),
+                    Column("Median", "days"),
                     Column("Seven or more", "int"),
                     Column("Seven or more, share", "percent"),
                 ),
@@ -249,7 +249,7 @@ def timeliness(facts: RoundFacts) -> Sheet:
                 (
                     Column("Step", width=32),
                     Column("Audits", "int", 14),
-                    Column("Median days", "number", 16),
+                    Column("Median days", "days", 16),
                     Column("Longest, days", "int", 16),
                     Column("Standard", width=18),
                 ),
@@ -264,9 +264,9 @@ def timeliness(facts: RoundFacts) -> Sheet:
                 (
                     Column("Service", width=32),
                     Column("Submitted", "int"),
-                    Column("Allocated to submitted, median days", "number", 16),
+                    Column("Allocated to submitted, median days", "days", 16),
                     Column("Moderated", "int"),
-                    Column("Submitted to moderated, median days", "number", 18),
+                    Column("Submitted to moderated, median days", "days", 18),
                 ),
                 by_service,
                 caption="By service",

@@ -89,7 +89,7 @@ def grades(facts: RoundFacts) -> Sheet:
             Table(
                 "GradeMix",
                 (
-                    Column("Grade", "grade", 24),
+                    Column("Grade", "grade", 33),
                     Column("Auditor", "int", 17),
                     Column("Auditor, share", "percent", 14),
                     Column("Second opinion", "int", 14),
@@ -105,7 +105,7 @@ def grades(facts: RoundFacts) -> Sheet:
             Table(
                 "GradesByMonth",
                 (
-                    Column("Month", width=24),
+                    Column("Month", width=33),
                     Column("Month and n", width=17),
                     *GRADE_COLUMNS,
                     Column("Audits", "int", 12),

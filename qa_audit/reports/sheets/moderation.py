@@ -143,7 +143,7 @@ def _shares(found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, Any]) 
             Column("Share", "percent"),
             Column("95% from", "percent"),
             Column("95% to", "percent"),
-            Column("Reading", width=46),
+            Column("Reading", width=40),
         ),
         rows,
         caption="Agreement (95% interval: Wilson)",
@@ -192,6 +192,7 @@ def _coefficients(found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, 
     rows: list[tuple[Value, ...]] = []
     for name, key in (
         ("Mean shift, grade steps", "mean_signed_shift"),
+        ("Change in share Good or better, 0 to 1", "good_or_better_change"),
         ("Kappa, quadratic weights", "cohen_kappa"),
         ("Gwet AC2, quadratic weights", "gwet_ac2"),
         ("Krippendorff alpha, ordinal", "krippendorff_alpha_ordinal"),
@@ -200,20 +201,20 @@ def _coefficients(found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, 
             rows.append(
                 (
                     name,
-                    f"from {COEFFICIENTS_FROM}",
+                    "withheld",
                     None,
                     None,
                     n,
+                    "Withheld",
                     f"Shown from {COEFFICIENTS_FROM} double-graded",
                 )
             )
             continue
         value, low, high, reason = _est(figures, key)
         if value is None:
-            rows.append((name, "undefined", None, None, n, reason))
+            rows.append((name, "undefined", None, None, n, "Undefined", reason))
             continue
-        remark = "Indicative: few double-graded audits" if n < FIRM_FROM else ""
-        rows.append((name, value, low, high, n, ". ".join(part for part in (remark, reason) if part)))
+        rows.append((name, value, low, high, n, "Indicative" if n < FIRM_FROM else "In full", reason))
     notes = [str(warning) for warning in figures.get("warnings") or ()] if n >= COEFFICIENTS_FROM else []
     return (
         Table(
@@ -224,7 +225,8 @@ def _coefficients(found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, 
                 Column("95% from", "number"),
                 Column("95% to", "number"),
                 Column("Double-graded", "int"),
-                Column("Remark", width=14),
+                Column("Shown", width=14),
+                Column("Remark", width=40),
             ),
             rows,
             caption="Drift and coefficients",

@@ -18,9 +18,11 @@ from qa_audit.moderation.coefficients import (
     Share,
     adjacent_agreement,
     agreement_interval,
+    alpha_of_patterns,
     cohen_kappa,
     fleiss_kappa,
     gwet_ac,
+    gwet_of_patterns,
     krippendorff_alpha,
     percent_agreement,
 )
@@ -149,10 +151,8 @@ def agreement_summary(
         mean_signed_shift=mean_signed_shift(table, conf_level),
         good_or_better_change=good_or_better_change(table, conf_level),
         cohen_kappa=cohen_kappa(table, weights, conf_level).as_est(),
-        gwet_ac2=gwet_ac(grades, weights, conf_level, singly_rated, categories=categories).as_est(),
-        krippendorff_alpha_ordinal=krippendorff_alpha(
-            grades, "ordinal", conf_level, categories=categories
-        ).as_est(),
+        gwet_ac2=gwet_of_patterns(patterns, weights, conf_level, singly_rated).as_est(),
+        krippendorff_alpha_ordinal=alpha_of_patterns(patterns, "ordinal", conf_level).as_est(),
         stuart_maxwell=stuart_maxwell(table),
         standing=_standing(n),
         grade_mix=mix,

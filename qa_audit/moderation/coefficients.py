@@ -142,6 +142,13 @@ def gwet_ac(
     double-graded cases only. `ci_wald` is est +/- t(n - 1) se, cut at -1 and 1.
     """
     found = patterns_of(ratings, table=table, counts=counts, categories=categories)
+    return gwet_of_patterns(found, weights, conf_level, singly_rated)
+
+
+def gwet_of_patterns(
+    found: Patterns, weights: Weights, conf_level: float, singly_rated: SinglyRated
+) -> Coefficient:
+    """`gwet_ac` of gradings already read into patterns."""
     return _chance_corrected(found, weights, conf_level, singly_rated, "gwet")
 
 
@@ -181,10 +188,23 @@ def krippendorff_alpha(
     unbalanced data, so cases are resampled: leave one case out (exact, always the same), or a case
     bootstrap of `replicates` with numpy's PCG64 from `seed`. The interval is Fisher-z t on that.
     """
+    found = patterns_of(ratings, table=table, counts=counts, categories=categories)
+    return alpha_of_patterns(found, level, conf_level, resample, replicates, seed)
+
+
+def alpha_of_patterns(
+    patterns: Patterns,
+    level: Level,
+    conf_level: float,
+    resample: Literal["jackknife", "bootstrap"] = "jackknife",
+    replicates: int = 2000,
+    seed: int = 1,
+) -> Coefficient:
+    """`krippendorff_alpha` of gradings already read into patterns."""
     import numpy as np
 
     check_conf_level(conf_level)
-    found = patterns_of(ratings, table=table, counts=counts, categories=categories).graded(2)
+    found = patterns.graded(2)
     n = found.n
     if n == 0:
         return Coefficient(0, None, None, None, reason=NOTHING_TWICE)

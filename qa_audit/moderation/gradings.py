@@ -135,13 +135,14 @@ def table_of(ratings: Ratings, categories: int = 4) -> NDArray[np.float64]:
     import numpy as np
 
     grades = as_ratings(ratings, categories)
-    if grades.shape[1] > 2:
-        order = np.argsort(grades == 0, axis=1, kind="stable")[:, :2]
-        grades = np.take_along_axis(grades, order, axis=1)
-    if grades.shape[1] < 2:
-        return np.zeros((categories, categories), dtype=np.float64)
-    both = (grades[:, 0] > 0) & (grades[:, 1] > 0)
-    cells = (grades[both, 0] - 1) * categories + grades[both, 1] - 1
+    first = np.zeros(len(grades), dtype=np.int64)
+    second = np.zeros(len(grades), dtype=np.int64)
+    for rater in range(grades.shape[1]):
+        grade = grades[:, rater]
+        np.copyto(second, grade, where=(second == 0) & (first > 0))
+        np.copyto(first, grade, where=first == 0)
+    both = second > 0
+    cells = (first[both] - 1) * categories + second[both] - 1
     out: NDArray[np.float64] = np.bincount(cells, minlength=categories**2).astype(np.float64)
     return out.reshape(categories, categories)
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
+from operator import itemgetter
 from typing import NamedTuple
 
 from qa_audit.errors import BadInput, Code
@@ -190,17 +191,12 @@ def canonical_frame(
     """The text that `frame_hash` hashes."""
     cleaned = [[frame_text(value) for value in row] for row in rows]
     checked_ids([row[0] for row in cleaned])
-    cleaned.sort(key=lambda row: row[0].encode("utf-8"))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([salt + row[0], *row[1:]] for row in cleaned)
-    return out.getvalue()
+    return _frame_csv(cleaned, header, salt)
 
 
 def frame_text(value: str) -> str:
     """A value as it stands in a frozen frame: composed (NFC) and trimmed."""
-    return unicodedata.normalize("NFC", value).strip()
+    return value.strip() if value.isascii() else unicodedata.normalize("NFC", value).strip()
 
 
 def checked_ids(ids: Iterable[str]) -> list[str]:
@@ -224,6 +220,21 @@ def checked_ids(ids: Iterable[str]) -> list[str]:
             next_step="Remove the duplicates and draw again",
         )
     return pool
+
+
+def hash_clean_frame(pairs: list[tuple[str, str]], salt: str = "") -> str:
+    """`frame_hash` of (id, stratum) pairs already clean and distinct, as a draw has them."""
+    return sha256(_frame_csv(pairs, ("case_id", "stratum"), salt).encode("utf-8")).hexdigest()
+
+
+def _frame_csv(rows: Iterable[Sequence[str]], header: Sequence[str], salt: str) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    # code points and UTF-8 bytes sort alike
+    ordered = sorted(rows, key=itemgetter(0))
+    writer.writerows(([salt + row[0], *row[1:]] for row in ordered) if salt else ordered)
+    return out.getvalue()
 
 
 def _written(number: int) -> str:

@@ -101,6 +101,22 @@ def stratum_of(plan: Plan, row: FrameRow) -> str:
     return " / ".join(frame_text(row.values.get(column, "")) or NOT_RECORDED for column in plan.strata)
 
 
+def strata_of(plan: Plan, rows: Iterable[FrameRow]) -> list[str]:
+    """`stratum_of` for many rows: each combination of values is put into words once."""
+    known: dict[tuple[str, ...], str] = {}
+    out = []
+    for row in rows:
+        if row.risks:
+            out.append(stratum_of(plan, row))
+            continue
+        values = tuple([row.values.get(column, "") for column in plan.strata])
+        label = known.get(values)
+        if label is None:
+            label = known[values] = stratum_of(plan, row)
+        out.append(label)
+    return out
+
+
 def risk_label(key: str) -> str:
     """The label of a risk stratum."""
     return f"risk: {key}"

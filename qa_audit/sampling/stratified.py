@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from qa_audit.errors import BadInput, Code
-from qa_audit.sampling.draw import checked_ids, frame_hash, frame_text, seed_hash, ticket_number, tickets
+from qa_audit.sampling.draw import (
+    checked_ids,
+    frame_text,
+    hash_clean_frame,
+    seed_hash,
+    ticket_number,
+    tickets,
+)
 from qa_audit.sampling.plan import (
     JUDGEMENT,
     FrameRow,
@@ -18,7 +25,7 @@ from qa_audit.sampling.plan import (
     check_plan,
     eligible,
     risk_label,
-    stratum_of,
+    strata_of,
     stratum_sizes,
 )
 
@@ -122,7 +129,7 @@ def draw_plan(
             next_step="Loosen the filters, or import a newer list",
         )
     members: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    labels = [stratum_of(plan, row) for row in kept]
+    labels = strata_of(plan, kept)
     for row, label, number in zip(kept, labels, tickets((r.id for r in kept), seed), strict=True):
         members[label].append((number, row.id))
     allocated = stratum_sizes(plan, {label: len(cases) for label, cases in members.items()})
@@ -140,11 +147,10 @@ def draw_plan(
         )
     drawn_ids = {case.id for case in selected}
     selected += _picked(picks or {}, everyone, drawn_ids, seed)
-    pairs = zip((row.id for row in kept), labels, strict=True)
     return Draw(
         plan,
         seed,
-        frame_hash(pairs, salt=salt),
+        hash_clean_frame(list(zip((row.id for row in kept), labels, strict=True)), salt),
         bool(salt),
         len(kept),
         tuple(strata),

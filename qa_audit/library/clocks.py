@@ -235,7 +235,7 @@ def _measure(standard: Standard, interval: Interval, since: date, until: date, s
         )
     days = days_between(since, until, working=working)
     allowed = interval.within if working else (due - since).days
-    late_by = max(0, days_between(due, until, working=working)) if until > due else 0
+    late_by = max(1, days_between(due, until, working=working)) if until > due else 0
     unit = "working day" if working else "day"
     shown = str(allowed) if interval.unit == "days" else interval.words
     late = until > due

@@ -67,8 +67,13 @@ def problems_of(
 ) -> list[Problem]:
     """Every fault of a pydantic refusal as problems with lines and nearest values."""
     found: list[Problem] = []
-    for one in error.errors(include_url=False):
+    faults = error.errors(include_url=False)
+    for one in faults:
         path: Path = tuple(one["loc"])
+        if one["type"] == "too_short" and any(
+            len(other["loc"]) > len(path) and other["loc"][: len(path)] == path for other in faults
+        ):
+            continue  # the list only looks empty because what is in it is wrong
         message, advice = _words(one["type"], one, path, model)
         found.append(Problem(file, line_of(path, lines), dotted(path), message, advice))
     return sorted(set(found))

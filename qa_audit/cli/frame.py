@@ -109,8 +109,8 @@ def _print(reading: Any) -> None:
 def _import(args: argparse.Namespace) -> int:
     from qa_audit.cli.opening import opened
     from qa_audit.cli.saying import progress, say, say_json
-    from qa_audit.frame.report import as_json, summary_lines
     from qa_audit.frame.records import Status
+    from qa_audit.frame.report import as_json, summary_lines
     from qa_audit.frame.service import import_frame
 
     status: Status = args.status or "both"

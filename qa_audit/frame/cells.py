@@ -182,6 +182,10 @@ def read_text(raw: object) -> Cell:
 
 def read_id(raw: object) -> Cell:
     """An ID as text: 9212044.0 is "9212044", "00123" keeps its zeros."""
+    if isinstance(raw, float) and raw.is_integer():
+        return Cell(str(int(raw)))
+    if isinstance(raw, str) and raw.isascii() and raw.isalnum() and len(raw) < 100:
+        return BLANK if raw.casefold() in _EMPTY else Cell(raw)
     found = read_text(raw)
     return BLANK if is_blank(found.value) else found
 

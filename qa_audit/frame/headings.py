@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from qa_audit.frame.lists import DIALECTS, FieldSpec, ListSpec, load_lists
+from qa_audit.text import clean_line
 
 HEADER_SEARCH_ROWS = 30
 _NOT_LETTERS = re.compile(r"[^a-z0-9]+")
@@ -114,7 +115,7 @@ def recognise(rows: Sequence[tuple[int, Sequence[object]]], family: str = "annex
     """
     best: tuple[int, Recognition] | None = None
     for number, cells in rows[:HEADER_SEARCH_ROWS]:
-        headings = tuple(" ".join(str(cell).split()) if isinstance(cell, str) else "" for cell in cells)
+        headings = tuple(clean_line(cell)[:300] if isinstance(cell, str) else "" for cell in cells)
         if sum(1 for heading in headings if heading) < 2:
             continue
         for spec in load_lists(family):
@@ -159,9 +160,7 @@ def _match(
     )  # fmt: skip
 
 
-_ID_WORDS = re.compile(
-    r"\b(?:child|unique|person|case|client|mosaic|ics)\b.*\b(?:id|identifier|number)\b"
-)
+_ID_WORDS = re.compile(r"\b(?:child|unique|person|case|client|mosaic|ics)\b.*\b(?:id|identifier|number)\b")
 _CHILD_LIKE = frozenset(
     {"childuniqueid", "childid", "childuniqueidentifier", "childidentifier", "gender", "sex", "ethnicity",
      "dateofbirth", "dob", "ageofchildyears", "age", "allocatedteam", "allocatedworker"}
@@ -170,7 +169,7 @@ _CHILD_LIKE = frozenset(
 
 def _other_list(rows: Sequence[tuple[int, Sequence[object]]]) -> Recognition | None:
     for number, cells in rows[:HEADER_SEARCH_ROWS]:
-        headings = tuple(" ".join(str(cell).split()) if isinstance(cell, str) else "" for cell in cells)
+        headings = tuple(clean_line(cell)[:300] if isinstance(cell, str) else "" for cell in cells)
         keys = {squash(heading) for heading in headings if heading}
         short = [heading for heading in headings if 0 < len(heading) <= 60]
         has_id = any(_ID_WORDS.search(words(heading)) for heading in short)

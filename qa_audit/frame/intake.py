@@ -10,6 +10,7 @@ from qa_audit.frame.cells import Cell, Label, is_blank, read_age, read_date, rea
 from qa_audit.frame.findings import Findings
 from qa_audit.frame.headings import Recognition, squash
 from qa_audit.frame.lists import FieldSpec, ListSpec
+from qa_audit.frame.reader_child import DATE_MARK
 from qa_audit.frame.values import map_value, official_code
 from qa_audit.text import clean_line
 
@@ -47,8 +48,6 @@ class _Column:
     slot: int
     spec: FieldSpec
     read: Callable[[object], Cell]
-    cache: dict[object, Cell]
-    dates: dict[object, Cell]
     blanks: int = 0
     first_blank: int = 0
 
@@ -71,12 +70,17 @@ class Intake:
         self._sink = sink
         self._authority = authority
         self._columns = [
-            _Column(place, self.spec.index[item.name], item, _reader(self.spec, item), {}, {})
+            _Column(place, self.spec.index[item.name], item, _reader(self.spec, item))
             for place, item in enumerate(found.columns)
             if item is not None
             and not item.drop
             and not (self.spec.unit == "adult" and item.name == "date_of_birth")
         ]
+        self._plan: list[tuple[int, int, dict[object, Cell] | None, _Column]] = [
+            (c.place, c.slot, None if c.spec.type == "id" else {}, c) for c in self._columns
+        ]
+        self._required = [column for column in self._columns if not column.spec.blank]
+        self._date_columns = [column for column in self._columns if column.spec.type == "date"]
         self._extras = tuple((place, found.headings[place]) for place in found.unknown)
         self._id_slot = 0
         self._id_heading = squash(self.spec.fields[0].heading)
@@ -95,24 +99,18 @@ class Intake:
         values: list[object] = [None] * (self._width + 1)
         width = len(cells)
         filled = 0
-        for column in self._columns:
-            raw = cells[column.place] if column.place < width else None
+        for place, slot, cache, column in self._plan:
+            raw = cells[place] if place < width else None
             if raw is None or raw == "":
                 continue
-            if type(raw) is list:
-                cell = column.dates.get(raw[0])
-                if cell is None:
-                    cell = self._remember(column.dates, raw[0], column, date_of(raw[0]))
-            elif column.spec.type == "id":
+            if cache is None:
                 cell = read_id(raw)
             else:
-                key = raw if type(raw) is str else (type(raw), raw)
-                cell = column.cache.get(key)
-                if cell is None:
-                    cell = self._remember(column.cache, key, column, raw)
+                known = cache.get(raw)
+                cell = known if known is not None else self._remember(cache, raw, column)
             if cell.value is not None:
                 filled += 1
-                values[column.slot] = cell.value
+                values[slot] = cell.value
             if cell.note:
                 filled += 1
                 self._tell(cell.note, column.spec, number, raw)
@@ -133,10 +131,10 @@ class Intake:
         self.rows += 1
         self._sink(self._whose(cells, width), str(identity), tuple(values), born, number)
 
-    def _remember(self, cache: dict[object, Cell], key: object, column: _Column, raw: object) -> Cell:
+    def _remember(self, cache: dict[object, Cell], raw: object, column: _Column) -> Cell:
         if len(cache) >= _REMEMBERED:
             cache.clear()
-        cell = cache[key] = column.read(raw)
+        cell = cache[raw] = column.read(unmarked(raw))
         return cell
 
     def _not_a_row(self, values: list[object], number: int, filled: int) -> bool:
@@ -156,17 +154,17 @@ class Intake:
         return False
 
     def _blanks(self, values: list[object], number: int) -> None:
-        for column in self._columns:
-            if not column.spec.blank and values[column.slot] is None:
+        for column in self._required:
+            if values[column.slot] is None:
                 column.blanks += 1
                 column.first_blank = column.first_blank or number
 
     def _dates(self, values: list[object], number: int) -> date | None:
         """Take the birth date out of the row, and put aside dates that have not happened yet."""
         born: date | None = None
-        for column in self._columns:
+        for column in self._date_columns:
             found = values[column.slot]
-            if column.spec.type != "date" or not isinstance(found, date):
+            if not isinstance(found, date):
                 continue
             if column.slot == self._born_slot:
                 values[column.slot] = None
@@ -205,11 +203,7 @@ class Intake:
         severity, words = _WORDS[note]
         if note.startswith("date-") and severity == "error" and spec.blank:
             severity = "warning"
-        shown = (
-            ""
-            if spec.role in {"date_of_birth", "child_id"}
-            else clean_line(str(raw[0] if type(raw) is list else raw))
-        )
+        shown = "" if spec.role in {"date_of_birth", "child_id"} else clean_line(str(unmarked(raw)))
         tell = self._findings.once if note in _ONCE else self._findings.each
         tell(
             severity, note, words, file=self.file, sheet=self.sheet, row=number, column=spec.heading,  # type: ignore[arg-type]
@@ -222,7 +216,7 @@ class Intake:
             raw = cells[place] if place < width else None
             if raw is None or raw == "":
                 continue
-            text = read_text(raw[0] if type(raw) is list else raw).value
+            text = read_text(unmarked(raw)).value
             if isinstance(text, str):
                 found.append((clean_line(heading)[:80], text[:200]))
         return tuple(found) or None
@@ -234,7 +228,7 @@ class Intake:
             return self._authority
         known = self._authorities.get(str(raw))
         if known is None:
-            known = self._authorities[str(raw)] = str(read_text(raw).value or self._authority)
+            known = self._authorities[str(raw)] = str(read_text(unmarked(raw)).value or self._authority)
         return known
 
     def finish(self) -> None:
@@ -255,12 +249,15 @@ class Intake:
             )  # fmt: skip
 
 
-def date_of(text: str) -> object:
-    """A cell that the reader knew as a date."""
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return text
+def unmarked(raw: object) -> object:
+    """A cell as a value: what the workbook reader marked as a date becomes one."""
+    if isinstance(raw, str) and raw[:1] == DATE_MARK:
+        text = raw[1:]
+        try:
+            return date.fromisoformat(text[:10])
+        except ValueError:
+            return text
+    return raw
 
 
 def _reader(spec: ListSpec, item: FieldSpec) -> Callable[[object], Cell]:

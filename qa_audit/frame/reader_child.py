@@ -4,7 +4,7 @@ Workbooks are other people's archives of XML; a parser that is made to abort or 
 this process with it and not the audit. Run as `python -m qa_audit.frame.reader_child MODE FILE`.
 
 Lines out: ["sheet", name, visible], ["rows", [[row number, [cells]], ...]], ["note", code, words],
-["fail", code, words] and, as the last line of a complete reading, ["end"]. A date is a list with its ISO text.
+["fail", code, words] and, as the last line of a complete reading, ["end"]. A date is its ISO text behind a NUL.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ CAREFUL_ROWS = 1_048_576
 MAX_CELL_TEXT = 4000
 MEMORY_LIMIT = 2**30
 OUT_OF_MEMORY = 77
+DATE_MARK = "\x00"
 CPU_SECONDS, CPU_SECONDS_A_MEGABYTE = 60, 3
 
 
@@ -64,14 +65,14 @@ def _limit(size: int) -> None:
 
 
 def _plain(value: object) -> object:
-    """Everything JSON has no word for: dates become a list of one ISO text, times become text."""
+    """Everything JSON has no word for: a date is its ISO text behind a mark no cell can hold; a time is text."""
     if isinstance(value, datetime):
         midnight = not (value.hour or value.minute or value.second)
-        return [
-            value.date().isoformat() if midnight else value.replace(microsecond=0, tzinfo=None).isoformat()
-        ]
+        return DATE_MARK + (
+            value.date().isoformat() if midnight else value.replace(microsecond=0).isoformat()
+        )
     if isinstance(value, date):
-        return [value.isoformat()]
+        return DATE_MARK + value.isoformat()
     return str(value)
 
 
@@ -147,8 +148,11 @@ def _chunks(rows: Iterator[tuple[int, list[Any]]]) -> Iterator[list[Any]]:
         if not any(cells) and all(cell == "" or cell is None for cell in cells):
             continue
         for place, cell in enumerate(cells):
-            if type(cell) is str and len(cell) > MAX_CELL_TEXT:
-                cells[place] = cell[:MAX_CELL_TEXT]
+            if type(cell) is str:
+                if len(cell) > MAX_CELL_TEXT or cell[:1] == DATE_MARK:
+                    cells[place] = cell[:MAX_CELL_TEXT].lstrip(DATE_MARK)
+            elif type(cell) is bool:
+                cells[place] = str(cell)
         chunk.append((number, cells))
         if len(chunk) >= ROWS_A_LINE:
             yield ["rows", chunk]

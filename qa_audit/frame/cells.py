@@ -72,7 +72,7 @@ def read_date(raw: object) -> Cell:
     if isinstance(raw, bool):
         return Cell(None, "date-unreadable")
     if isinstance(raw, int | float):
-        return _from_number(float(raw))
+        return _from_number(_finite(raw))
     text = clean_line(str(raw))
     if is_blank(text):
         return BLANK
@@ -94,7 +94,7 @@ def read_date(raw: object) -> Cell:
 def _from_number(serial: float) -> Cell:
     if 0 <= serial < 3:
         return Cell(None, "date-sentinel")
-    if SERIAL_FROM <= serial <= SERIAL_TO:
+    if SERIAL_FROM <= serial < SERIAL_TO + 1:
         return Cell(EXCEL_EPOCH + timedelta(days=int(serial)), "date-serial")
     return Cell(None, "date-impossible")
 
@@ -114,6 +114,11 @@ def _known(found: date) -> Cell:
     return Cell(found)
 
 
+def _finite(raw: float) -> float:
+    """The number, or one that no reader accepts when it is too large to be one."""
+    return float(raw) if abs(raw) < 1e300 else -1e300
+
+
 def read_age(raw: object) -> Cell:
     """Completed years: 7, 7.9 (7), "<1" (0), "6m" (0), "unborn" and -1 (-1). Note: age-impossible."""
     if is_blank(raw):
@@ -121,7 +126,7 @@ def read_age(raw: object) -> Cell:
     if isinstance(raw, bool):
         return Cell(None, "age-impossible")
     if isinstance(raw, int | float):
-        return _from_years(float(raw))
+        return _from_years(_finite(raw))
     text = clean_line(str(raw)).casefold()
     if is_blank(text):
         return BLANK
@@ -153,7 +158,7 @@ def read_number(raw: object) -> Cell:
     if isinstance(raw, bool):
         return Cell(int(raw))
     if isinstance(raw, int | float):
-        number = float(raw)
+        number = _finite(raw)
     else:
         text = clean_line(str(raw))
         if is_blank(text):
@@ -161,7 +166,7 @@ def read_number(raw: object) -> Cell:
         if not _NUMBER.match(text):
             return Cell(None, "number-impossible")
         number = float(text.replace(",", ""))
-    if number != int(number) or not 0 <= number < 10_000:
+    if not 0 <= number < 10_000 or number != int(number):
         return Cell(None, "number-impossible")
     return Cell(int(number))
 

@@ -69,9 +69,13 @@ class ListSpec:
         return self.fields[self.index[name]]
 
 
-@cache
 def load_lists(name: str = "annex_a") -> tuple[ListSpec, ...]:
     """Read `schemas/lists/<name>.yaml`. A fault in the file is a BAD_SCHEMA error with its line or key."""
+    return _load(name)
+
+
+@cache
+def _load(name: str) -> tuple[ListSpec, ...]:
     from qa_audit.library.place import schemas_folder
     from qa_audit.library.yaml_text import read_document
 

@@ -121,6 +121,8 @@ class StatusBar(Widget, can_focus=False):
         fixed = [action for action in self._actions if action.id == "app.help"]
         spare = sum(cell_len(f"{a.shown_key} {a.label}") for a in fixed)
         for action in self._actions:
+            if action.id == "app.back" and "Esc" in self._hint:
+                continue
             size = cell_len(f"{action.shown_key} {action.label}") + 2
             if action in fixed:
                 spare = 0
@@ -131,7 +133,7 @@ class StatusBar(Widget, can_focus=False):
             self._zones.append((used, used + size - 2, action))
             parts.append(join((action.shown_key, ACCENT), (f" {action.label}  ", "")))
             used += size
-        return sides(Content.assemble(*parts), right, width)
+        return sides(Content.assemble(*parts).rstrip(), right, width)
 
     async def on_click(self, event: events.Click) -> None:
         """Run the action whose words were clicked."""

@@ -82,6 +82,7 @@ class Question(Widget, can_focus=True):
         flag: str = "",
         late: bool = False,
         gaps: tuple[str, ...] = (),
+        hint: str = "",
         answered: bool = False,
         read_only: bool = False,
         guidance_shown: bool = True,
@@ -105,6 +106,7 @@ class Question(Widget, can_focus=True):
             flag=flag,
             late=late,
             gaps=gaps,
+            hint=hint,
             answered=answered,
             read_only=read_only,
             guidance_shown=guidance_shown,
@@ -143,21 +145,24 @@ class Question(Widget, can_focus=True):
         *,
         spec: QuestionSpec | None = None,
         gaps: tuple[str, ...] | None = None,
+        hint: str | None = None,
         answered: bool | None = None,
         guidance_shown: bool | None = None,
     ) -> None:
         """Change what is asked or said about it; drawn again only when something differs."""
         view = self.view
-        before = (view.spec, view.gaps, view.answered, view.guidance_shown)
+        before = (view.spec, view.gaps, view.hint, view.answered, view.guidance_shown)
         if spec is not None:
             view.spec = spec
         if gaps is not None:
             view.gaps = gaps
+        if hint is not None:
+            view.hint = hint
         if answered is not None:
             view.answered = answered
         if guidance_shown is not None:
             view.guidance_shown = guidance_shown
-        if before != (view.spec, view.gaps, view.answered, view.guidance_shown):
+        if before != (view.spec, view.gaps, view.hint, view.answered, view.guidance_shown):
             if not any(each.part == view.part for each in view.spec.fields):
                 self._reach(0)
             self._redraw()

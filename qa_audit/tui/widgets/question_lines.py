@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.style import Style
 
@@ -32,7 +33,10 @@ from qa_audit.tui.widgets.fields import FieldSpec, shown_value, unpack_keys
 
 BAR = "▌"
 NUMBER_WIDTH = 6
-LABEL_WIDTH = 26
+LABEL_WIDTH = 52
+GAP = 2
+QUIET_ALIGN = 20
+SHORT_LABEL = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class QuestionView:
     late: bool = False
     gaps: tuple[str, ...] = ()
     """Why the question counts as a gap, in words; () when it does not."""
+    hint: str = ""
+    """What is still to do before the answer is complete, said quietly."""
     answered: bool = False
     focused: bool = False
     part: str = ""
@@ -102,27 +108,26 @@ def draw(view: QuestionView, width: int) -> Drawing:
     if view.focused and view.guidance_shown and spec.guidance:
         rows += wrap(say(spec.guidance, MUTED), width - 1, indent=indent)
     editor_line = editor_indent = 0
-    label_width = _label_width(spec, width - indent)
+    columns = _columns(view, indent, width)
     for each in spec.fields:
         if not _is_shown(view, each):
             continue
         if view.editing == each.part:
-            label, editor_indent = _label(view, each, label_width, indent)
-            editor_line = len(rows)
-            if label.cell_length > editor_indent:  # a long label stands on its own line
-                rows.append(label)
-                editor_line += 1
-                label = Content("")
-                editor_indent = indent
-            rows.append(label)
-            rows += [Content("")] * (view.editor_height - 1)
+            label, start = _label(view, each, columns)
+            empty = [Content("")] * view.editor_height
+            placed = _placed(label, start, columns, empty)
+            editor_line = len(rows) + len(placed) - len(empty)
+            editor_indent = start or indent
+            rows += placed
         elif each.choices and not each.listed:
-            rows += _choice_rows(view, each, label_width, indent, width)
+            rows += _choice_rows(view, each, columns)
         else:
-            rows += _typed_rows(view, each, label_width, indent, width)
+            rows += _typed_rows(view, each, columns)
         rows += _notes(view, each, indent, width)
     if view.flag:
         rows += wrap(say(view.flag, WARN if view.late else MUTED), width - 1, indent=indent)
+    if view.hint and not view.gaps:
+        rows += wrap(say(f"○ {view.hint}", MUTED), width - 1, indent=indent)
     for gap in view.gaps:
         rows += wrap(say(f"! {gap}", WARN), width - 1, indent=indent)
     bar = say(BAR, ACCENT) if view.focused else Content(" ")
@@ -171,36 +176,66 @@ def _state(view: QuestionView) -> Content:
     if view.answered:
         return say("saved", MUTED) if any(mark.state == "saved" for mark in marks) else Content("")
     if view.spec.required and not view.read_only:
-        return say("○ to answer", MUTED)
+        return say("○ to finish" if any(view.values.values()) else "○ to answer", MUTED)
     return Content("")
 
 
-def _label_width(spec: QuestionSpec, room: int) -> int:
-    """One width for the labels of a question, so that values line up; long labels get their own line."""
-    longest = max((len(each.label) for each in spec.fields if len(each.label) <= LABEL_WIDTH), default=0)
-    return min(longest, room // 2)
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where labels and values stand: labels of one question share a column, or all stand above their values."""
+
+    indent: int
+    label: int
+    quiet: int
+    width: int
 
 
-def _label(view: QuestionView, spec: FieldSpec, width: int, indent: int) -> tuple[Content, int]:
-    """The label with its place marked, and the column where the value starts."""
-    here = (
-        view.focused
-        and view.part == spec.part
-        and sum(_is_shown(view, each) for each in view.spec.fields) > 1
-    )
-    mark = say("› ", ACCENT) if here else say("  ")
-    lead = Content.assemble(" " * (indent - 2), mark)
+def _columns(view: QuestionView, indent: int, width: int) -> _Columns:
+    room = width - indent - 1
+    shown = [each for each in view.spec.fields if _is_shown(view, each)]
+    quiet = max((cell_len(each.label) for each in shown if each.quiet), default=0)
+    loud = [each for each in shown if not each.quiet and each.label]
+    sizes = [cell_len(each.label) for each in loud]
+    longest = max(sizes, default=0)
+    needed = max((_value_width(each) for each in loud), default=0)
+    if longest + GAP + needed > room or longest > LABEL_WIDTH:
+        # long labels stand above their values; when they are many, all do, so that the eye finds one pattern
+        short = [size for size in sizes if size <= min(SHORT_LABEL, room - GAP - 16)]
+        longest = max(short, default=0) if 2 * len(short) > len(sizes) else 0
+    if longest and quiet and quiet <= longest <= QUIET_ALIGN:
+        quiet = longest
+    return _Columns(indent, longest, quiet, width)
+
+
+def _value_width(spec: FieldSpec) -> int:
+    """Cells a value asks for beside its label: all its choices, or enough to read a text."""
+    if not spec.choices or spec.listed:
+        return 24 if spec.type == "text" else 16
+    tokens = (3 + cell_len(choice.words) + (0 if spec.type == "scale" else 2) for choice in spec.choices)
+    return min(sum(tokens), 48)
+
+
+def _label(view: QuestionView, spec: FieldSpec, columns: _Columns) -> tuple[Content, int]:
+    """The label (empty when there is none), and the column where the value starts."""
     if not spec.label:
-        return lead, indent
-    text = spec.label if len(spec.label) > width else fit(spec.label, width)
+        return Content(" " * columns.indent), columns.indent
+    column = columns.quiet if spec.quiet else columns.label
+    here = view.focused and view.part == spec.part
     style = ACCENT if here else MUTED
-    return Content.assemble(lead, say(text, style), "  "), indent + width + 2
+    mark = say("› ", ACCENT) if here and not (spec.choices and not spec.listed) else Content("  ")
+    lead = Content.assemble(" " * (columns.indent - 2), mark)
+    if not column or cell_len(spec.label) > column:
+        return Content.assemble(lead, say(spec.label, style)), 0
+    return Content.assemble(
+        lead, say(fit(spec.label, column), style), " " * GAP
+    ), columns.indent + column + GAP
 
 
-def _placed(label: Content, start: int, indent: int, body: list[Content]) -> list[Content]:
-    """A label and the lines of its value: side by side, or the value beneath a long label."""
-    if label.cell_length > start:
-        return [label, *(Content.assemble(" " * indent, line) for line in body)]
+def _placed(label: Content, start: int, columns: _Columns, body: list[Content]) -> list[Content]:
+    """A label and the lines of its value: side by side, or the value beneath its label."""
+    if not start:
+        rows = [row for line in label.wrap(columns.width - 1) for row in [line]]
+        return [*rows, *(Content.assemble(" " * columns.indent, line) for line in body)]
     first, *rest = body or [Content("")]
     return [
         Content.assemble(label, first),
@@ -208,11 +243,9 @@ def _placed(label: Content, start: int, indent: int, body: list[Content]) -> lis
     ]
 
 
-def _choice_rows(
-    view: QuestionView, spec: FieldSpec, label_width: int, indent: int, width: int
-) -> list[Content]:
-    label, start = _label(view, spec, label_width, indent)
-    room = width - (indent if label.cell_length > start else start) - 1
+def _choice_rows(view: QuestionView, spec: FieldSpec, columns: _Columns) -> list[Content]:
+    label, start = _label(view, spec, columns)
+    room = columns.width - (start or columns.indent) - 1
     tokens = [_token(view, spec, index) for index in range(len(spec.choices))]
     lines: list[Content] = []
     line = Content("")
@@ -228,7 +261,7 @@ def _choice_rows(
             lines[-1] = Content.assemble(lines[-1], "  ", tail)
         else:
             lines += tail.wrap(room)
-    return _placed(label, start, indent, lines)
+    return _placed(label, start, columns, lines)
 
 
 def _token(view: QuestionView, spec: FieldSpec, index: int) -> Content:
@@ -252,11 +285,9 @@ def _token(view: QuestionView, spec: FieldSpec, index: int) -> Content:
     return text.stylize(Style.from_meta(meta))
 
 
-def _typed_rows(
-    view: QuestionView, spec: FieldSpec, label_width: int, indent: int, width: int
-) -> list[Content]:
-    label, start = _label(view, spec, label_width, indent)
-    room = max(8, width - (indent if label.cell_length > start else start) - 1)
+def _typed_rows(view: QuestionView, spec: FieldSpec, columns: _Columns) -> list[Content]:
+    label, start = _label(view, spec, columns)
+    room = max(8, columns.width - (start or columns.indent) - 1)
     draft = view.drafts.get(spec.part, "")
     value = draft or shown_value(spec, view.values.get(spec.part, ""))
     here = view.focused and view.part == spec.part
@@ -270,10 +301,15 @@ def _typed_rows(
         body = say(words, MUTED).wrap(room)
     else:
         asked = f"Enter to choose from {len(spec.options)}" if spec.listed else "Enter to write"
-        words = spec.help if here and spec.help else asked if here else "—"
+        beside = (
+            view.focused
+            and spec.part == "evidence"
+            and not any(v.part == view.part and v.typed for v in view.spec.fields)
+        )
+        words = spec.help if spec.help and (here or beside) else asked if here else "—"
         if view.read_only:
             words = "—"
-        elif not here and not spec.optional and not spec.quiet:
+        elif not here and not beside and not spec.optional and not spec.quiet:
             words = "○ to write" if spec.type == "text" else "○ to fill in"
         body = say(words, MUTED).wrap(room)
     note = _value_note(view, spec)
@@ -281,7 +317,7 @@ def _typed_rows(
         body[-1] = Content.assemble(body[-1], "  ", note)
     elif note:
         body += note.wrap(room)
-    rows = _placed(label, start, indent, list(body))
+    rows = _placed(label, start, columns, list(body))
     meta: dict[str, object] = {"field": spec.part}
     return [row.stylize(Style.from_meta(meta)) for row in rows]
 

@@ -61,7 +61,7 @@ class SectionList(Widget):
     KEY_HINT: ClassVar[str] = "↑ ↓ section  Enter open"
 
     DEFAULT_CSS = """
-    SectionList { width: 30; height: 100%; padding: 0 1 0 0; }
+    SectionList { width: 32; height: 100%; padding: 0 1 0 0; }
     """
 
     class Chosen(Message):
@@ -120,9 +120,8 @@ class SectionList(Widget):
 
     def _strip(self, width: int) -> Content:
         index = self._index
-        count = f"{index + 1} of {len(self._states)}"
         now = self._states[index]
-        words = say(f"{count}  {now.words}", MUTED)
+        words = say(f"{now.title}  {now.words}", MUTED) if width >= 60 else say(now.words, MUTED)
         tabs = [
             say(f" {state.symbol} {state.code} ", CHOSEN if i == index else state.style).stylize(
                 Style.from_meta({"section": state.code})

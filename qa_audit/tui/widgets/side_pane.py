@@ -37,7 +37,11 @@ def descriptors_content(
 ) -> Content:
     """The grades in words, Good first, the chosen one marked."""
     words = dict(descriptors)
-    rows: list[Content] = [say(title, STRONG), say("What each grade looks like here", MUTED), Content("")]
+    rows: list[Content] = [
+        say(title, STRONG),
+        say("What each grade looks like here · Esc closes", MUTED),
+        Content(""),
+    ]
     for grade in GOOD_FIRST:
         if not words.get(grade):
             continue
@@ -55,7 +59,7 @@ def descriptors_content(
 
 def previous_content(title: str, previous: Sequence[PreviousGrade]) -> Content:
     """Earlier findings in this section, newest first."""
-    rows: list[Content] = [say(title, STRONG), say("What was found before", MUTED), Content("")]
+    rows: list[Content] = [say(title, STRONG), say("What was found before · Esc closes", MUTED), Content("")]
     for each in previous:
         grade = say("not graded", MUTED)
         if each.grade is not None:
@@ -118,7 +122,7 @@ class CeilingBar(Static):
         more = len(reasons) - 1 + len(notes)
         tail = (f"  (+{more} more: F7)", MUTED) if more > 0 else ("", "")
         if grade is None:
-            content = join(("Overall grade: ", MUTED), reasons[0] if reasons else "not open yet", tail)
+            content = join((reasons[0] if reasons else "No overall grade yet", MUTED), tail)
         elif grade is Grade.OUTSTANDING:
             content = join(
                 ("Best overall grade open: ", MUTED), (grade.short, f"bold {GRADE_STYLES[grade]}"), tail

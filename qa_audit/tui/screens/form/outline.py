@@ -47,7 +47,7 @@ def outline(view: AuditView, answers: Answers, gaps: Iterable[Gap]) -> Outline:
         states.append(
             SectionState(
                 section.code,
-                section.title,
+                section.name,
                 progress.answered,
                 progress.needed,
                 found.get(section.code, 0),

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from qa_audit.tui.base import QaModal
-from qa_audit.tui.text import MUTED, OK, STRONG, WARN, count, join, say
+from qa_audit.tui.text import MUTED, OK, STRONG, WARN, count, lines, say, wrap
 
 if TYPE_CHECKING:
     from qa_audit.library.completeness import Gap
@@ -63,7 +64,13 @@ class OverviewModal(QaModal["Gap"]):
                 shown.add_option(Option(say(title, STRONG), disabled=True))
             for index, gap in enumerate(gaps):
                 mark = "!" if gaps is self._blocking else "○"
-                line = join((f"{mark} ", style), (f"{gap.item:<6}", MUTED), gap.message)
+                words = wrap(
+                    gap.message.replace("#", "."), min(self.WIDTH, self.app.size.width - 4) - 6, indent=9
+                )
+                first = Content.assemble(
+                    say(f"{mark} ", style), say(f"{gap.item.replace('#', '.'):<7}", MUTED)
+                )
+                line = lines([Content.assemble(first, words[0][9:]), *words[1:]])
                 shown.add_option(Option(line, id=f"{'b' if gaps is self._blocking else 'o'}{index}"))
         yield shown
 

@@ -34,14 +34,14 @@ class SectionPage(VerticalScroll, can_focus=False):
     def say(self, *words: Content) -> None:
         """Words in place of a section: opening, not opened."""
         self.remove_children()
-        self.mount(Static(lines(words), id="head", markup=False))
+        self.mount(Static(lines(words), classes="head", markup=False))
 
     def open(
         self, page: Page, *, notices: Iterable[str], onward: tuple[str, str, str], read_only: bool
     ) -> list[Widget]:
         """Mount a section in place of the one before; `onward` is (name, words, key) of the last line, or empty."""
         self._read_only = read_only
-        widgets: list[Widget] = [Static(_head(page.section, notices), id="head", markup=False)]
+        widgets: list[Widget] = [Static(_head(page.section, notices), classes="head", markup=False)]
         widgets += [self._question(asked) for asked in page.asked]
         widgets += [ActionLine(MORE + more.following, f"+ {more.words}") for more in page.more]
         if onward[0]:
@@ -92,14 +92,14 @@ class SectionPage(VerticalScroll, can_focus=False):
         for item, question in mounted.items():
             if item not in wanted:
                 question.remove()
-        before: Widget = self.query_one("#head")
+        before: Widget = self.query_one(".head")
         for asked in page.asked:
             present = mounted.get(asked.spec.item)
             if present is None:
                 present = self._question(asked)
                 self.mount(present, after=before)
             else:
-                present.update(spec=asked.spec, gaps=asked.gaps, answered=asked.answered)
+                present.update(spec=asked.spec, gaps=asked.gaps, hint=asked.hint, answered=asked.answered)
             before = present
         more = {MORE + each.following: each for each in page.more}
         known = {line.name or "": line for line in self.query_children(ActionLine)}
@@ -119,6 +119,7 @@ class SectionPage(VerticalScroll, can_focus=False):
             flag=asked.flag,
             late=asked.late,
             gaps=asked.gaps,
+            hint=asked.hint,
             answered=asked.answered,
             read_only=self._read_only,
             guidance_shown=self.guidance,

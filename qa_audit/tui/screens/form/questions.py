@@ -38,6 +38,7 @@ class Asked:
     late: bool = False
     answered: bool = False
     gaps: tuple[str, ...] = ()
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,7 @@ def _asked(
         fields += [each for each in EVIDENCE_FIELDS if each.part not in taken]
     flag = view.flags.get(item.id)
     missing = missing_parts(item, answers, view.case, item_id)
-    hint: tuple[str, ...] = ()
-    if lacks_evidence(item, answers, item_id) and not gaps:
-        hint = ("say in a few words what you found (Enter)",)
+    hint = "say in a few words what you found (Enter)" if lacks_evidence(item, answers, item_id) else ""
     spec = QuestionSpec(
         item_id,
         item_id.replace(INSTANCE, "."),
@@ -126,14 +125,15 @@ def _asked(
         flag.words if flag else "",
         flag.late if flag else False,
         answered=not missing and (item.required or touched(item, answers, item_id)),
-        gaps=gaps or hint,
+        gaps=gaps,
+        hint=hint,
     )
 
 
 def _field(each: Field, item: Item, section: Section, view: AuditView) -> FieldSpec:
     options = tuple(Choice(option.key, option.label) for option in each.options)
     if each.options_from == "sections":
-        options = tuple(Choice(one.code, one.title) for one in view.form.graded)
+        options = tuple(Choice(one.code, one.name) for one in view.form.graded)
     elif each.options_from is not None:
         options = tuple(Choice(key, words) for key, words in view.lists.get(each.options_from, ()))
     short = each.type == "text" and each.max_length is not None and each.max_length <= SHORT_TEXT

@@ -30,6 +30,8 @@ TITLE_ROWS = 3
 """Title, the line below it (council, round, period, marking), one empty row."""
 CHART_ROWS = 13
 """Rows of 15 points that a chart covers."""
+GAP = 9.0
+"""Points of an empty row that only keeps things apart."""
 CHART_GAP = 0.6
 """Centimetres between two charts."""
 
@@ -156,12 +158,15 @@ def rows(plan_: Plan, properties: Properties) -> Iterator[Row]:
     """Every row of the sheet that has a cell, top to bottom; the file must hold these and no others."""
     yield 1, 26.0, [(1, clean(plan_.sheet.title or plan_.sheet.name), "title")]
     yield 2, 15.0, [(1, subtitle(properties), "subtitle")]
+    yield 3, GAP, []
     for place in plan_.places:
         match place.block:
             case Table() as table:
                 yield from _table_rows(table, place, plan_.widths)
             case Text() as text:
                 yield place.row, _height(text, plan_), [(1, clean(text.text), text.tone)]
+                if text.tone in ("lead", "warning"):
+                    yield place.row + 1, GAP, []
             case KeyFigures() as figures:
                 yield from _tile_rows(figures, place, plan_)
             case Charts():
@@ -356,7 +361,7 @@ def page_breaks(plan_: Plan, properties: Properties) -> tuple[int, ...]:
     for place in plan_.places:
         last = max(place.last_row, place.row)
         if isinstance(place.block, Charts):
-            last = place.row + CHART_ROWS
+            last = place.row + CHART_ROWS - 1
         elif isinstance(place.block, Table):
             last += len(place.block.totals)
         elif isinstance(place.block, Text):

@@ -22,6 +22,7 @@ from qa_audit.reports.document import (
 from qa_audit.reports.facts import AuditFacts, RoundFacts
 from qa_audit.reports.figures import (
     COEFFICIENTS_FROM,
+    Drift,
     action_standing,
     all_verified,
     band,
@@ -145,6 +146,11 @@ def drift_words(facts: RoundFacts) -> str:
     return f"net drift {moved.mean:+.2f} ({lean})".replace("-", "−")
 
 
+def _lean(moved: Drift) -> str:
+    words = f"Auditors more generous on {moved.generous}, harsher on {moved.harsh}"
+    return words if moved.n else "Nothing double-graded yet"
+
+
 def alert_words(facts: RoundFacts) -> str:
     """'1 alert, acknowledged in 2 h'; what is still open is said first."""
     alerts = [alert for audit in facts.audits for alert in audit.alerts]
@@ -227,7 +233,7 @@ def summary(facts: RoundFacts) -> Sheet:
             ),
         ),
         title=f"Moderation summary: {facts.title or facts.ref}",
-        widths=(33, 33, 42, 33),
+        widths=(35, 37, 46, 24),
     )
 
 
@@ -260,7 +266,7 @@ def key_figures(facts: RoundFacts) -> list[tuple[Value, ...]]:
             moved.n,
             f"{moved.exact} of {moved.n}. {band(moved.exact, moved.n)}" if moved.n else "Nothing is double-graded",
         ),
-        ("Net drift", f"{moved.mean:+.2f}" if moved.mean is not None and moved.n >= COEFFICIENTS_FROM else "too few", moved.n, drift_words(facts).removeprefix("net drift ").capitalize()),
+        ("Net drift", f"{moved.mean:+.2f}" if moved.mean is not None and moved.n >= COEFFICIENTS_FROM else "too few", moved.n, _lean(moved)),
         (
             "Good or better",
             percent(better, sum(final)) if sum(final) else "none yet",

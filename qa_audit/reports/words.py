@@ -116,4 +116,6 @@ TEXT_KINDS = {
 
 def words(known: Mapping[str, str], key: str) -> str:
     """The words for a code; a code without words reads as itself."""
-    return known.get(key) or key.replace("_", " ").capitalize()
+    if key in known:
+        return known[key]
+    return key if " " in key or not key.islower() else key.replace("_", " ").capitalize()

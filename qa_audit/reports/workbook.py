@@ -24,7 +24,7 @@ from qa_audit.errors import AnswerNo, Code, StorageFault
 from qa_audit.grades import WORDS
 from qa_audit.reports import look
 from qa_audit.reports.charts import add_charts
-from qa_audit.reports.document import Properties, Workbook, check
+from qa_audit.reports.document import Properties, Workbook, check, tables
 from qa_audit.reports.inspection import APP_PROPERTIES, custom_properties, inspect
 from qa_audit.reports.layout import (
     Plan,
@@ -53,7 +53,7 @@ def write(workbook: Workbook, path: Path, *, progress: Progress | None = None) -
     """Write the workbook to `path`, checked by an independent reader, all or nothing.
 
     The file is written beside its target, flushed to the disk, read back and compared cell by cell
-    with the document, and only then put in place. Returns the number of bytes. Raises `BadInput`
+    with the document, and only then put in place. Returns the number of rows of all tables. Raises `BadInput`
     for a document a workbook cannot hold, `AnswerNo` when the finished file fails the inspection,
     `StorageFault` when the folder cannot be written; in each case no file is left behind.
     """
@@ -74,7 +74,6 @@ def write(workbook: Workbook, path: Path, *, progress: Progress | None = None) -
                 why="The finished file holds something that the paper does not",
                 next_step="Report this to whoever looks after qa-audit; nothing has left the building",
             )
-        size = part.stat().st_size
         part.replace(path)
         _flush_folder(path.parent)
     except OSError as error:
@@ -88,7 +87,7 @@ def write(workbook: Workbook, path: Path, *, progress: Progress | None = None) -
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-    return size
+    return sum(len(table.rows) for _, table in tables(workbook))
 
 
 def to_bytes(workbook: Workbook) -> bytes:

@@ -74,7 +74,7 @@ def audits(facts: RoundFacts) -> Sheet:
         for name in ("Planned", "Allocated", "Due", "Submitted", "Moderated", "Final on", "Shared")
     )
     grades_ = tuple(
-        Column(name, "grade", 16)
+        Column(name, "grade", 22)
         for name in (
             "Auditor's grade",
             "Blind grade",
@@ -105,7 +105,7 @@ def audits(facts: RoundFacts) -> Sheet:
                     *grades_,
                     Column("Graded above ceiling", width=11),
                     Column("Moderated blind", width=11),
-                    Column("Audit quality", "grade", 16),
+                    Column("Audit quality", "grade", 22),
                     Column("Conversation held", width=13),
                     Column("Family view obtained", width=13),
                     Column("Discussed in supervision", width=13),
@@ -146,11 +146,11 @@ def section_grades(facts: RoundFacts) -> Sheet:
                     Column("Audit", width=14),
                     Column("Section", width=10),
                     Column("Practice area", width=40),
-                    Column("Auditor's grade", "grade", 18),
-                    Column("Blind grade", "grade", 18),
-                    Column("Moderated grade", "grade", 18),
-                    Column("Panel grade", "grade", 18),
-                    Column("Final grade", "grade", 18),
+                    Column("Auditor's grade", "grade", 22),
+                    Column("Blind grade", "grade", 22),
+                    Column("Moderated grade", "grade", 22),
+                    Column("Panel grade", "grade", 22),
+                    Column("Final grade", "grade", 22),
                 ),
                 rows,
                 empty="No section has been graded in this round",
@@ -191,7 +191,7 @@ def evidence(facts: RoundFacts) -> Sheet:
                     Column("Audit", width=14),
                     Column("Section", width=9),
                     Column("Item", width=10),
-                    Column("Kind", width=22),
+                    Column("Kind", width=30),
                     Column("Text", width=80),
                     Column("Part", width=8),
                     Column("Question", width=40),

@@ -40,7 +40,7 @@ def drift_chart() -> Chart:
         "DriftByMonth",
         "Month and n",
         ("Mean shift",),
-        y_title="Grade steps (+ = auditor more generous)",
+        y_title="Grade steps (+ generous)",
         alt="Mean signed shift in each of the last six months; the figures are in table DriftByMonth.",
     )
 
@@ -192,7 +192,7 @@ def _coefficients(found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, 
     rows: list[tuple[Value, ...]] = []
     for name, key in (
         ("Mean shift, grade steps", "mean_signed_shift"),
-        ("Change in share Good or better, 0 to 1", "good_or_better_change"),
+        ("Good or better, change (0-1)", "good_or_better_change"),
         ("Kappa, quadratic weights", "cohen_kappa"),
         ("Gwet AC2, quadratic weights", "gwet_ac2"),
         ("Krippendorff alpha, ordinal", "krippendorff_alpha_ordinal"),

@@ -37,6 +37,20 @@ def _rules() -> bytes:
     return digest.digest()
 
 
+KEPT = 400
+
+
+def _prune(folder: Path) -> None:
+    """Forget the oldest entries: each edit of a form and each release leaves one behind."""
+    entries = list(folder.glob("*.json"))
+    if len(entries) <= KEPT:
+        return
+    aged = sorted(entries, key=lambda path: path.stat().st_mtime)
+    for path in aged[: len(entries) - KEPT // 2]:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
 def key_of(raw: bytes) -> str:
     """The cache key of a file's bytes under the rules in force."""
     return hashlib.sha256(_rules() + raw).hexdigest()
@@ -63,6 +77,7 @@ def write(folder: Path | None, key: str, content: str) -> None:
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
                 file.write(content)
             os.replace(name, folder / f"{key}.json")
+            _prune(folder)
         except OSError:
             with contextlib.suppress(OSError):
                 os.unlink(name)

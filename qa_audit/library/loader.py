@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,9 +149,23 @@ class Library:
         """The whole form, every section whatever the child: for reading, printing and old audits."""
         return assemble(self.bundle(form_id, version), None)
 
-    def assemble(self, form_id: str, case: CaseContext, version: str | None = None) -> Form:
-        """The form for a child. `version` is a version number or a form hash; None is the current one."""
-        return assemble(self.bundle(form_id, version), case)
+    def assemble(
+        self,
+        form_id: str,
+        case: CaseContext,
+        version: str | None = None,
+        chosen: Collection[str] | None = None,
+    ) -> Form:
+        """The form for a child. `version` is a version number or a form hash; None is the current one.
+
+        `chosen` are the section codes that a round picked for its lines of enquiry (tools with
+        `choose: true`); required sections and those without a grade, such as actions, always stay.
+        """
+        form = assemble(self.bundle(form_id, version), case)
+        if chosen is None:
+            return form
+        kept = [one for one in form.sections if one.required or not one.graded or one.code in chosen]
+        return form.model_copy(update={"sections": tuple(kept)})
 
     def form_hash(self, form_id: str, version: str | None = None) -> str:
         """SHA-256 of the form's canonical content with all its sets: what an audit remembers."""

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_audit.audits.judgement import AuditFacts, check_overall, facts_of, judge, judge_form, submit_gaps
-from qa_audit.grades import Grade
+from qa_audit.grades import Grade, parse_grade
 from qa_audit.library.case import CaseContext
+from qa_audit.library.ceilings import Ceilings
 from qa_audit.library.loader import load_library
 from qa_audit.library.practice import load_ceilings
 
@@ -173,6 +174,57 @@ def test_every_ceiling_below_outstanding_says_why(grades: dict[str, Grade], fact
     assert all(
         "{" not in text for text in (*found.reasons, *found.outstanding_blocked_by, *found.reason_prompts)
     )
+
+
+rule_any = st.builds(
+    lambda sections, limit, at_least, fact, ceiling: {
+        "sections": sections,
+        "at_or_worse": limit,
+        "at_least": at_least,
+        "fact": fact,
+        "ceiling": ceiling,
+        "because": "{sections}",
+    },
+    st.lists(st.sampled_from([*CODES, "any", "safety_critical"]), min_size=1, max_size=4),
+    st.sampled_from(["good", "ri", "inadequate"]),
+    st.integers(1, 3),
+    st.sampled_from([None, "child_unsafe", "conversation_not_held"]),
+    st.sampled_from(["good", "ri", "inadequate"]),
+)
+
+
+@given(st.lists(rule_any, min_size=1, max_size=5), grades_of, facts_any, st.data())
+def test_no_table_that_can_be_written_lets_a_worse_grade_raise_the_ceiling(
+    table: list[dict[str, object]], grades: dict[str, Grade], facts: AuditFacts, data: st.DataObject
+) -> None:
+    written = [{"id": f"r{number}", **rule} for number, rule in enumerate(table)]
+    rules = Ceilings.model_validate(
+        {"kind": "ceilings", "version": "1.0.0", "title": "T", "minimum_graded": 1, "rules": written}
+    )
+    code = data.draw(st.sampled_from(sorted(grades)))
+    worse = data.draw(st.sampled_from([grade for grade in Grade if grade >= grades[code]]))
+    before = judge(grades, rules, safety_critical=CRITICAL, facts=facts).grade
+    after = judge({**grades, code: worse}, rules, safety_critical=CRITICAL, facts=facts).grade
+    assert before is not None
+    assert after is not None
+    assert after >= before
+
+
+@pytest.mark.parametrize("limit", ["good", "ri", "inadequate"])
+@pytest.mark.parametrize("at_least", [1, 2])
+def test_a_rule_fires_at_its_grade_and_at_every_worse_one(limit: str, at_least: int) -> None:
+    rule = {"id": "r", "sections": ["PL", "SV"], "at_or_worse": limit, "at_least": at_least}
+    rules = Ceilings.model_validate(
+        {"kind": "ceilings", "version": "1.0.0", "title": "T", "minimum_graded": 1,
+         "rules": [{**rule, "ceiling": "inadequate", "because": "{sections}"}]}
+    )  # fmt: skip
+    reached = parse_grade(limit)
+    assert reached is not None
+    for plans in Grade:
+        for supervision in Grade:
+            hits = (plans >= reached) + (supervision >= reached)
+            found = judge({"PL": plans, "SV": supervision}, rules, facts=DONE)
+            assert (found.grade is I) == (hits >= at_least)
 
 
 @given(grades_of)

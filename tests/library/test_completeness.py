@@ -312,3 +312,13 @@ def test_the_shipped_tools_ask_what_a_child_needs() -> None:
         form = library.assemble("full-case-audit", CaseContext(frozenset({cohort}), cohort, 16))
         assert len(form.graded) >= 4, cohort
         assert form.role("overall") is not None
+
+
+def test_a_round_may_choose_the_sections_of_a_thematic_audit() -> None:
+    library = load_library(SCHEMAS, use_cache=False)
+    case = CaseContext(frozenset({"child_protection"}), "child_protection", 6)
+    whole = library.assemble("thematic", case)
+    form = library.assemble("thematic", case, chosen=["PL", "CF"])
+    assert [section.code for section in form.graded] == ["PL", "CF", "IM"]
+    assert form.role("actions") is not None
+    assert form.form_hash == whole.form_hash

@@ -259,3 +259,12 @@ def test_every_file_names_its_schema_in_its_first_line() -> None:
         first = path.read_text(encoding="utf-8").splitlines()[0]
         assert first.startswith("# yaml-language-server: $schema="), path.name
         assert (path.parent / first.partition("=")[2]).resolve().is_file(), path.name
+
+
+def test_the_cache_forgets_its_oldest_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "KEPT", 10)
+    for number in range(25):
+        cache.write(tmp_path, f"{number:03}", "{}")
+    left = [path.stem for path in tmp_path.iterdir()]
+    assert len(left) <= 10
+    assert "024" in left

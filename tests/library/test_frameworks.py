@@ -143,6 +143,11 @@ def test_a_framework_file_with_two_headings_for_one_strand_is_refused() -> None:
     assert any("two headings" in problem.message for problem in problems)
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa_audit.library.cache.default_folder", lambda: tmp_path / "cache")
+
+
 def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
     from qa_audit.cli.main import main
 

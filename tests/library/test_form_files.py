@@ -232,6 +232,7 @@ def test_the_schemas_folder_named_by_the_environment_must_exist(
 def test_all_that_is_shipped_is_right() -> None:
     outcome = check_folder(SCHEMAS)
     assert [str(problem) for problem in outcome.problems] == []
+    assert outcome.unrecorded == (), "run 'qa-audit form check --record'"
     assert len(outcome.forms) >= 34
 
 

@@ -74,7 +74,7 @@ def assemble(bundle: Bundle, case: CaseContext | None) -> Form:
         kind=form.kind,
         title=form.title,
         form_hash=bundle.form_hash,
-        purpose=form.intro,
+        purpose=form.purpose if isinstance(form, ModerationVersion) else "",
         sections=(section,),
     )
 

@@ -70,6 +70,15 @@ class QueueRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may moderate an audit, with how many moderations they have open."""
+
+    code: str
+    display: str
+    load: int
+
+
+@dataclass(frozen=True, slots=True)
 class SectionComparison:
     """One section side by side; None where there is no such grade (yet)."""
 

@@ -32,7 +32,13 @@ from qa_audit.moderation.models import (
     Panel,
     PanelGrade,
 )
-from qa_audit.moderation.records import ModerationView, QueueRow, SectionComparison
+from qa_audit.moderation.records import (
+    REASONS,
+    Candidate,
+    ModerationView,
+    QueueRow,
+    SectionComparison,
+)
 from qa_audit.sampling.models import Round
 from qa_audit.store.clock import day
 from qa_audit.store.workspace import Unit, Workspace
@@ -53,6 +59,8 @@ CHECK_FORM = "moderation"
 """The audit of the audit: its form in the library."""
 BLIND_STATES = ("queued", "grading")
 NOTE = "note"
+STAND, WHY_CODE, WHY = "stand", "why_code", "why"
+"""A decision in the making: kept as it is chosen, counted only when the moderation is decided."""
 
 
 def queue(
@@ -152,6 +160,18 @@ def candidates(workspace: Workspace, audit: Any) -> list[tuple[int, str]]:
     return sorted((load.get(record.person_id, 0), record.person_id) for record in dedicated)
 
 
+def possible_moderators(workspace: Workspace, actor: Actor, audit_ref: str) -> tuple[Candidate, ...]:
+    """Who may moderate an audit, the least loaded first: for choosing one by name."""
+    require(actor, "moderation.manage")
+    with workspace.read() as conn:
+        row = _by_audit(conn, audit_ref)
+    known = {record.person_id: record for record in people(workspace)}
+    return tuple(
+        Candidate(known[person_id].code, known[person_id].display, load)
+        for load, person_id in candidates(workspace, row)
+    )
+
+
 def allocate(workspace: Workspace, actor: Actor, audit_ref: str, moderator: str | None = None) -> str:
     """Give a queued moderation to a named moderator, or to the least loaded who is not tied to the case.
 
@@ -247,11 +267,12 @@ def save(workspace: Workspace, actor: Actor, audit_ref: str, item: str, part: st
     """Commit one part of the moderator's form; returns the value as stored.
 
     `item` is a section code (parts grade, note) or OV while blind, and after that an item of the audit of
-    the audit. The blind grades cannot be changed once they are locked.
+    the audit. The blind grades cannot be changed once they are locked. Beside the auditor's grade a section
+    takes the decision in the making: `stand`, `why_code`, `why`.
     """
     require(actor, "moderation.work")
     with workspace.write(actor) as unit:
-        row = mine(unit.conn, actor, audit_ref)
+        row = mine(unit.conn, actor, audit_ref, states=(*BLIND_STATES, "graded"))
         stored = _checked(workspace, unit.conn, row, item, part, value)
         match = and_(
             _answer.c.moderation_id == row.moderation_id, _answer.c.item == item, _answer.c.part == part
@@ -376,6 +397,8 @@ def _checked(workspace: Workspace, conn: Connection, row: Any, item: str, part: 
     if item == OVERALL or form.section(item) is not None:
         if part == NOTE:
             return clean(value)
+        if part in (STAND, WHY_CODE, WHY):
+            return _checked_decision(row, item, part, value)
         if part != "grade":
             raise BadInput(
                 Code.BAD_VALUE,
@@ -400,6 +423,32 @@ def _checked(workspace: Workspace, conn: Connection, row: Any, item: str, part: 
             )
         return grade.key if grade else ""
     return check_value(current_library().form(CHECK_FORM), item, part, value)
+
+
+def _checked_decision(row: Any, item: str, part: str, value: str) -> str:
+    """A decision in the making: only once the blind grades are locked."""
+    if row.state != "graded":
+        raise BadInput(
+            Code.WRONG_STATE,
+            "A section is decided once your own grades are locked",
+            where=item,
+            next_step="Grade every section, then lock",
+        )
+    text = clean(value).strip()
+    if part == WHY or not text:
+        return text
+    grade = parse_grade(text) if part == STAND else None
+    known = grade.key if grade else ""
+    if part == WHY_CODE and text in REASONS:
+        known = text
+    if not known:
+        raise BadInput(
+            Code.BAD_VALUE,
+            "That is neither one of the four grades nor a known reason",
+            where=f"{item} {part}"[:40],
+            next_step=f"Reasons: {', '.join(REASONS)}",
+        )
+    return known
 
 
 def own_answers(conn: Connection, moderation_id: str) -> dict[tuple[str, str], str]:

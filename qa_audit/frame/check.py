@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -51,6 +51,7 @@ class _State:
     ssd_tables: list[str] = field(default_factory=list)
     rows: int = 0
     progress: Progress | None = None
+    careful: Mapping[Path, str] = field(default_factory=dict)
 
     def gathering(self, family: str) -> Gathering:
         if family not in self.gatherings:
@@ -74,24 +75,49 @@ def check(
     broken description of the lists raise.
     """
     named = [Path(path) for path in paths]
-    state = _State(as_at, (authority or "").strip(), Findings(), progress=progress)
-    refusals: list[QaError] = []
+    found = Findings()
     try:
-        files = _files(named, state.findings)
+        files = _files(named, found)
     except QaError as error:
         if error.code in _STAYS_AN_ERROR:
             raise
-        return _refused(state, (), error)
-    for path in files:
-        try:
-            _read_file(state, path, cancelled)
-        except QaError as error:
-            if error.code in _STAYS_AN_ERROR:
-                raise
-            refusals.append(error)
-            state.findings.forget(path.name)
-            state.findings.say("error", error.code.value, str(error), file=path.name)
-    return _conclude(state, files, refusals)
+        return _refused(_State(as_at, "", found), (), error)
+    refusals: dict[Path, QaError] = {}
+    careful: dict[Path, str] = {}
+    begun = False
+    while not begun:
+        state = _State(as_at, (authority or "").strip(), Findings(found), progress=progress, careful=careful)
+        begun = all(_tried(state, path, refusals, careful, cancelled) for path in files)
+    for path, refusal in refusals.items():
+        state.findings.say("error", refusal.code.value, str(refusal), file=path.name)
+    return _conclude(state, files, tuple(refusals.values()))
+
+
+def _tried(
+    state: _State, path: Path, refusals: dict[Path, QaError], careful: dict[Path, str], cancelled: Cancelled | None
+) -> bool:  # fmt: skip
+    """Read one file. False when it broke off after some of its rows were taken in: all begins again without them."""
+    if path in refusals:
+        return True
+    try:
+        _read_file(state, path, cancelled)
+    except _BeginAgainError as again:
+        careful[path] = again.words
+        return False
+    except QaError as error:
+        if error.code in _STAYS_AN_ERROR:
+            raise
+        refusals[path] = error
+        return all(entry[0] != path.name for entry in state.read)
+    return True
+
+
+class _BeginAgainError(Exception):
+    """The fast reader broke off: the file is read again, from its first row, by the careful one."""
+
+    def __init__(self, path: Path, words: str) -> None:
+        super().__init__(words)
+        self.path, self.words = path, words
 
 
 def _files(named: Sequence[Path], findings: Findings) -> tuple[Path, ...]:
@@ -130,45 +156,21 @@ def _read_file(state: _State, path: Path, cancelled: Cancelled | None) -> None:
     if checked.kind == "csv":
         from qa_audit.frame.textfile import read_csv
 
-        readings: Iterator[Reading] = read_csv(path, cancelled)
-    else:
-        readings = read_workbook(checked, cancelled)
-    _take(state, path.name, _staged(readings, state, path.name), FAMILIES, path.stem)
-
-
-def _staged(readings: Iterator[Reading], state: _State, file: str) -> Iterator[Reading]:
-    """A restart must find nothing of the first try: sheets are handed on as they come, and undone if need be."""
-    for reading in readings:
-        if isinstance(reading, Restart):
-            state.findings.forget(file)
-            _undo(state, file)
-            state.findings.say("warning", "reader-fell-back", reading.words, file=file)
-        yield reading
-
-
-def _undo(state: _State, file: str) -> None:
-    if not any(entry[0] == file for entry in state.read):
+        _take(state, path, read_csv(path, cancelled), FAMILIES)
         return
-    # Rows of the broken reading are in the gatherings; with a single file they are simply begun again.
-    if any(entry[0] != file for entry in state.read):
-        raise BadInput(
-            Code.UNREADABLE_FILE, "The file broke off while it was read", where=file,
-            next_step="Save it in Excel as a new .xlsx, or read it on its own",
-        )  # fmt: skip
-    state.gatherings.clear()
-    state.read.clear()
-    state.others.clear()
-    state.rows = 0
+    if path in state.careful:
+        state.findings.say("warning", "reader-fell-back", state.careful[path], file=path.name)
+        checked = replace(checked, oversized=True)
+    _take(state, path, read_workbook(checked, cancelled), FAMILIES)
 
 
-def _take(
-    state: _State, file: str, readings: Iterator[Reading], families: tuple[str, ...], stem: str
-) -> None:
+def _take(state: _State, path: Path, readings: Iterator[Reading], families: tuple[str, ...]) -> None:
+    file = path.name
     sheet: _Sheet | None = None
     for reading in readings:
         if isinstance(reading, Restart):
-            sheet = None
-        elif isinstance(reading, Note):
+            raise _BeginAgainError(path, reading.words)
+        if isinstance(reading, Note):
             state.findings.say(
                 "warning" if reading.code == "rows-not-read" else "info",
                 reading.code,
@@ -264,7 +266,7 @@ def _read_xml(state: _State, checked: Checked, cancelled: Cancelled | None) -> N
 
     path = checked.path
     try:
-        _take(state, path.name, read_census(path, cancelled), ("cin_census",), path.stem)
+        _take(state, path, read_census(path, cancelled), ("cin_census",))
     except NotACensusError as error:
         raise wrong_kind(path, f"an XML file of another kind (it begins with <{error}>)") from error
     except DefusedXmlException as error:

@@ -20,9 +20,9 @@ class _Tally:
 class Findings:
     """Collects problems. `once` groups by value; `each` names places until there are too many; both keep counts."""
 
-    def __init__(self) -> None:
-        """Nothing found yet."""
-        self._plain: list[Problem] = []
+    def __init__(self, before: Findings | None = None) -> None:
+        """What was said once `before`, and nothing else yet."""
+        self._plain: list[Problem] = list(before._plain) if before else []
         self._tallies: dict[tuple[str, ...], _Tally] = {}
         self._many: dict[tuple[str, ...], _Tally] = {}
 
@@ -76,17 +76,6 @@ class Findings:
         self._tallies[key] = _Tally(
             Problem(severity, code, message, sheet, row, column, value[:VALUE_LENGTH], file)
         )
-
-    def again(self, *, file: str, sheet: str, column: str, code: str, value: str = "") -> None:
-        """One more of what `once` already knows."""
-        self._tallies[file, sheet, column, code, value].count += 1
-
-    def forget(self, file: str) -> None:
-        """Drop everything said about one file: its reading starts again."""
-        self._plain = [problem for problem in self._plain if problem.file != file]
-        for store in (self._tallies, self._many):
-            for key in [key for key in store if key[0] == file]:
-                del store[key]
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything, worst first, then by sheet and row."""

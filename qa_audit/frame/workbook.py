@@ -43,7 +43,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """The reader broke off: forget what it gave for this file, a second one begins at the top."""
+    """The fast reader broke off: forget what it gave and read again with `oversized` set. Nothing follows it."""
 
     words: str
 
@@ -59,25 +59,16 @@ def cancelled_error() -> BadInput:
 def read_workbook(checked: Checked, cancelled: Callable[[], bool] | None = None) -> Iterator[Reading]:
     """The sheets and rows of a workbook that passed `check_file`.
 
-    Raises UNREADABLE_FILE or PASSWORD_PROTECTED in words when neither reader can read it.
+    `oversized` chooses the careful reader. Raises UNREADABLE_FILE or PASSWORD_PROTECTED in words.
     """
     for words in checked.notes:
         yield Note("sheet-too-large", words)
-    if checked.oversized:
-        yield from _run(checked, "careful", cancelled)
-        return
     try:
-        yield from _run(checked, "fast", cancelled)
+        yield from _run(checked, "careful" if checked.oversized else "fast", cancelled)
     except _ReaderBrokeError as broke:
-        if checked.kind == "xls":
+        if checked.kind == "xls" or checked.oversized:
             raise damaged(checked.path, broke.words) from broke
-        yield Restart(
-            f"The fast reader could not read '{checked.path.name}' ({broke.words}); the careful reader did"
-        )
-        try:
-            yield from _run(checked, "careful", cancelled)
-        except _ReaderBrokeError as again:
-            raise damaged(checked.path, again.words) from again
+        yield Restart(f"The fast reader could not read the file ({broke.words}); the careful one did")
 
 
 class _ReaderBrokeError(Exception):

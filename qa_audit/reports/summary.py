@@ -146,6 +146,10 @@ def drift_words(facts: RoundFacts) -> str:
     return f"net drift {moved.mean:+.2f} ({lean})".replace("-", "−")
 
 
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def _lean(moved: Drift) -> str:
     words = f"Auditors more generous on {moved.generous}, harsher on {moved.harsh}"
     return words if moved.n else "Nothing double-graded yet"
@@ -160,8 +164,11 @@ def alert_words(facts: RoundFacts) -> str:
     waiting = sum(alert.acknowledged_at is None for alert in alerts)
     if waiting:
         return f"{name}, {waiting} NOT YET ACKNOWLEDGED"
-    took = sorted((a.acknowledged_at - a.raised_at, a) for a in alerts if a.acknowledged_at)[-1][1]
-    slowest = hours_words(took.raised_at, took.acknowledged_at or took.raised_at)
+    raised, taken = max(
+        ((a.raised_at, a.acknowledged_at) for a in alerts if a.acknowledged_at),
+        key=lambda pair: pair[1] - pair[0],
+    )
+    slowest = hours_words(raised, taken)
     return (
         f"{name}, acknowledged in {slowest}"
         if len(alerts) == 1
@@ -273,8 +280,8 @@ def key_figures(facts: RoundFacts) -> list[tuple[Value, ...]]:
             sum(final),
             f"{better} of {sum(final)} by the grade that stands; {good_or_better(own)} by the auditor's",
         ),
-        ("Inadequate", str(len(inadequate(facts))), n, inadequate_words(facts).capitalize() if inadequate(facts) else "None"),
-        ("Safeguarding alerts", str(len(alerts)), len(facts.audits), alert_words(facts).capitalize() if alerts else "None raised"),
+        ("Inadequate", str(len(inadequate(facts))), n, _sentence(inadequate_words(facts)) if inadequate(facts) else "None"),
+        ("Safeguarding alerts", str(len(alerts)), len(facts.audits), _sentence(alert_words(facts)) if alerts else "None raised"),
         ("Conversation held", percent(held, n), n, f"{held} of {n} with the worker"),
         ("Family view obtained", percent(heard, n), n, f"{heard} of {n}: child, family or carer"),
         ("Actions verified", percent(stands.count("verified"), raised), raised, f"{stands.count('verified')} of {raised}; {stands.count('overdue')} open and overdue"),

@@ -16,7 +16,20 @@ from typing import Any
 from qa_audit.demo.volumes import DATA
 from qa_audit.grades import Grade
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _SENTENCE = re.compile(r"(^|[.!?:] |^\")Child\b")
 COMMON_SECTIONS = ("AS", "PL", "SV", "VC", "VI", "LS", "CC", "CL", "CF", "TH", "IM", "EQ", "RC")
 """Sections with words of their own; every other section uses the general ones."""
@@ -69,7 +82,7 @@ def evidence(section: str, item: str, answer: str, grade: Grade, facts: Mapping[
 
 def topic_of(section: str, item: str) -> str:
     """What an item is about, as the object of a sentence."""
-    base = item.split("#")[0]
+    base = item.split("#", maxsplit=1)[0]
     return str(_section(section)["topics"].get(base, "this standard"))
 
 
@@ -209,13 +222,13 @@ def _month(facts: Mapping[str, str], key: str) -> str:
 
 def _filled(template: str, facts: Mapping[str, str], key: str, **more: str) -> str:
     """The template with its slots filled; a care leaver is a young person, not a child."""
+    # Topics and steps first: they hold slots of their own.
     words = {
+        **more,
         "carer": carer_of(facts, key),
         "plan": plan_of(facts),
         "month": _month(facts, key),
-        "worker": "the worker",
     }
-    words |= more
     text = template
     for name, value in words.items():
         text = text.replace("{" + name + "}", value)

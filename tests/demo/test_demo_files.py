@@ -141,7 +141,11 @@ def test_dirt_is_counted_to_the_cell():
     assert len(days) == serial.count > 10
     assert all(45_000 < d < 47_000 for d in days)
     for mark in report.of("text_date"):
-        assert sum(isinstance(v, str) for v in lists[mark.list_no].columns[mark.field].tolist()) == mark.count > 10
+        assert (
+            sum(isinstance(v, str) for v in lists[mark.list_no].columns[mark.field].tolist())
+            == mark.count
+            > 10
+        )
     (decimal,) = report.of("decimal_age")
     assert sum(isinstance(v, float) for v in lists[7].columns["age"].tolist()) == decimal.count
     for mark in report.of("missing_on_whole_list"):

@@ -171,7 +171,7 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _add(args: argparse.Namespace) -> int:
-    from qa_audit.audits.planning import plan_round
+    from qa_audit.moderation.planning import plan_round
     from qa_audit.sampling.service import NewRound
     from qa_audit.store.clock import day
 

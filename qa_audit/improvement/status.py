@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from qa_audit.access.policy import Actor
 from qa_audit.audits import alert_service
 from qa_audit.audits import service as audits
+from qa_audit.audits.records import WRITABLE
 from qa_audit.improvement.service import actions
 from qa_audit.moderation import deciding
 from qa_audit.moderation import service as moderation
@@ -39,7 +40,7 @@ def status_of(workspace: Workspace, actor: Actor) -> tuple[StatusLine, ...]:
         )
     if actor.may("audit.work"):
         mine = audits.my_work(workspace, actor)
-        todo = [one for one in mine if one.status in audits.WRITABLE]
+        todo = [one for one in mine if one.status in WRITABLE]
         late = sum(one.overdue_days > 0 for one in todo)
         found.append(StatusLine("audits", len(todo), late, _count(len(todo), "audit to do", "audits to do")))
         answer = sum(one.status == "moderated" for one in mine)

@@ -1,11 +1,14 @@
-"""Planning a round from the library: its form kept for ever, the judgement set in force on its first day."""
+"""Planning a round: its form kept for ever, the judgement set in force, its moderation rules checked before any audit."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from qa_audit.access.policy import Actor, require
 from qa_audit.audits.forms_kept import keep_form
 from qa_audit.library.frameworks import framework_on
 from qa_audit.library.practice import load_frameworks
+from qa_audit.moderation.selection import rules_from_settings, settings_of
 from qa_audit.sampling.service import NewRound, create_round
 from qa_audit.store.clock import day
 from qa_audit.store.workspace import Workspace
@@ -14,7 +17,8 @@ from qa_audit.store.workspace import Workspace
 def plan_round(workspace: Workspace, actor: Actor, new: NewRound) -> str:
     """Plan a round; returns its reference. The form's version is stored with the workspace."""
     require(actor, "round.plan")
+    rules = settings_of(rules_from_settings(new.moderation))
+    framework = framework_on(load_frameworks(), day(new.starts))
     with workspace.write(actor) as unit:
         kept = keep_form(unit, new.form_id)
-    framework = framework_on(load_frameworks(), day(new.starts))
-    return create_round(workspace, actor, new, kept=kept, framework=framework.id)
+    return create_round(workspace, actor, replace(new, moderation=rules), kept=kept, framework=framework.id)

@@ -111,6 +111,14 @@ def pending_blind(conn: Connection, actor: Actor | None = None) -> frozenset[str
     return frozenset(conn.execute(query).scalars())
 
 
+def hidden_in_trail(conn: Connection) -> frozenset[str]:
+    """Subjects whose values the trail hides: audits whose blind second grade is to come, and those moderations."""
+    query = select(_moderation.c.audit_id, _moderation.c.moderation_id).where(
+        _moderation.c.state.in_(BLIND_STATES), _moderation.c.blind.is_(True)
+    )
+    return frozenset(value for row in conn.execute(query) for value in row)
+
+
 def enqueue(
     unit: Unit,
     audit: Any,

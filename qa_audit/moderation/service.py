@@ -112,11 +112,21 @@ def pending_blind(conn: Connection, actor: Actor | None = None) -> frozenset[str
 
 
 def hidden_in_trail(conn: Connection) -> frozenset[str]:
-    """Subjects whose values the trail hides: audits whose blind second grade is to come, and those moderations."""
-    query = select(_moderation.c.audit_id, _moderation.c.moderation_id).where(
-        _moderation.c.state.in_(BLIND_STATES), _moderation.c.blind.is_(True)
+    """Subjects whose values the trail hides: audits still being written or still blind, and those moderations.
+
+    Anyone who reads the trail may be asked to moderate, so an audit's values show only when its second
+    grade is in, or when it is final without one.
+    """
+    seen = select(_moderation.c.audit_id).where(_moderation.c.state.not_in(BLIND_STATES))
+    unseen = select(_audit.c.audit_id).where(
+        _audit.c.status.not_in(("final", "shared", "withdrawn", "exempted")), _audit.c.audit_id.not_in(seen)
     )
-    return frozenset(value for row in conn.execute(query) for value in row)
+    blind = select(_moderation.c.audit_id, _moderation.c.moderation_id).where(
+        _moderation.c.state.in_(BLIND_STATES)
+    )
+    return frozenset(conn.execute(unseen).scalars()) | frozenset(
+        value for row in conn.execute(blind) for value in row
+    )
 
 
 def enqueue(

@@ -30,8 +30,8 @@ class Backend:
         self._clock = clock
         self._workspace: Workspace | None = None
         self._actor: Actor | None = None
-        self.people_here = 0
-        """How many people work in the open workspace."""
+        self.can_change_person = False
+        """Acting as somebody else is for the demo and for a workspace of one owner, never for a service's own."""
 
     # -- time -------------------------------------------------------------------------------------
 
@@ -85,8 +85,8 @@ class Backend:
         workspace = Workspace(self.place, clock=self._clock)
         try:
             everyone = tuple(person for person in people(workspace) if person.active)
-            self.people_here = len(everyone)
             owner = any(person.code == OWNER_CODE for person in everyone)
+            self.can_change_person = owner or workspace.setting("demo", False) is True
             if self.acting or owner or len(everyone) == 1:
                 self._actor = load_actor(workspace, self.acting)
                 everyone = ()
@@ -105,7 +105,7 @@ class Backend:
         workspace = Workspace.create(self.place, clock=self._clock)
         self._actor = add_owner(workspace, display)
         self._workspace = workspace
-        self.people_here = 1
+        self.can_change_person = True
 
     def act_as(self, ref: str) -> None:
         """Act as another person of the workspace. Blocking."""
@@ -122,17 +122,6 @@ class Backend:
         from qa_audit.access.service import people
 
         return tuple(person for person in people(self.workspace) if person.active)
-
-    def may_change_person(self) -> bool:
-        """Acting as somebody else is for the demo and for a workspace of one owner, never for a service's own.
-
-        Blocking. A demo workspace says so in its settings; in a single-user one the owner holds every role.
-        """
-        from qa_audit.access.service import OWNER_CODE
-
-        return self.setting("demo", False) is True or any(
-            person.code == OWNER_CODE for person in self.everybody()
-        )
 
     def setting(self, key: str, default: Any = None) -> Any:
         """One setting of the council. Blocking."""

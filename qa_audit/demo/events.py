@@ -89,6 +89,7 @@ def referrals(rng: np.random.Generator, area: Volumes, children: Children, e: Ep
     )
     child = np.concatenate([firsts, back, no_further]).astype(np.int64)
     day = np.concatenate([e.cin_start[firsts], np.maximum(early, window), nfa_day]).astype(np.int64)
+    day = _apart(child, day, window, as_at)
     nfa = np.arange(len(child)) >= len(firsts) + len(back)
     source = pick_label(rng, groups, _SOURCE, codes()["source"])[children.family[child]]
     source = np.where(
@@ -127,13 +128,12 @@ def contacts(rng: np.random.Generator, children: Children, referred: Rows, e: Ep
         rng, first, ((0, 0, 70), (1, 1, 22), (2, 3, 8))
     )
     day = np.concatenate([np.maximum(before, window), family_day[children.family[base]], alone])
+    day = _apart(child, day.astype(np.int64), window, as_at)
     source = pick_label(rng, len(child), _SOURCE, codes()["source"])
     same = pick_label(rng, groups, _SOURCE, codes()["source"])[children.family[base]]
     source[first : first + len(base)] = same
     source[:first] = referred.columns["referral_source"][:first]
-    return _by_day(
-        Rows(child, {"contact_date": day.astype(np.int64), "contact_source": source}), "contact_date"
-    )
+    return _by_day(Rows(child, {"contact_date": day, "contact_source": source}), "contact_date")
 
 
 def early_help(rng: np.random.Generator, children: Children, n: int) -> Rows:
@@ -251,6 +251,20 @@ def enquiries(rng: np.random.Generator, children: Children, e: Episodes, n: int)
         + ((rng.random(len(children)) < 0.04)[child])
     )
     return _by_day(Rows(child, columns), "strategy_discussion")
+
+
+def _apart(child: Ints, day: Ints, window: int, as_at: int) -> Ints:
+    """The same days, but no child twice on one day: the later row of two moves on within the window."""
+    import numpy as np
+
+    day = day.copy()
+    for _ in range(6):
+        _, first = np.unique(child * 1_000_000 + day, return_index=True)
+        again = np.setdiff1d(np.arange(len(day)), first)
+        if not len(again):
+            break
+        day[again] = window + (day[again] - window + 17) % (as_at - window)
+    return day
 
 
 def _count_12m(rng: np.random.Generator, children: Children, child: Ints, repeat_pct: float) -> Ints:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qa_audit.demo import narratives
-from qa_audit.demo.auditing import ANSWERS, leaned, weigh
+from qa_audit.demo.auditing import ANSWERS
+from qa_audit.demo.grading import leaned, weigh
 from qa_audit.demo.narratives import roll
 from qa_audit.demo.staff import Temperament
 from qa_audit.grades import Grade, parse_grade

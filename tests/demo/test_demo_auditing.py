@@ -9,7 +9,8 @@ import pytest
 
 from qa_audit.audits.judgement import facts_of, judge, judge_form, submit_gaps
 from qa_audit.demo import narratives
-from qa_audit.demo.auditing import audit_answers, days_late, true_quality
+from qa_audit.demo.auditing import audit_answers
+from qa_audit.demo.grading import days_late, true_quality
 from qa_audit.demo.moderating import moderator_view
 from qa_audit.demo.staff import SURNAMES, Temperament
 from qa_audit.grades import Grade, parse_grade

@@ -225,3 +225,13 @@ def test_counts_are_the_childs_and_repeat_on_every_row():
         times = Counter(r["child_id"] for r in rows(number))
         for r in rows(number):
             assert seen.setdefault(r["child_id"], r[field]) == r[field] >= times[r["child_id"]]
+
+
+@pytest.mark.parametrize(
+    ("number", "day"),
+    [(1, "contact_date"), (3, "referral_date"), (4, "assessment_start"), (5, "strategy_discussion")],
+)
+def test_a_clean_list_repeats_no_event(number, day):
+    for name, seed in (("Southampton", 3), ("Birmingham", 2)):
+        events = Counter((r["child_id"], r[day]) for r in rows(number, name, seed))
+        assert max(events.values()) == 1

@@ -8,25 +8,21 @@ the file says about itself must be what the document says.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
 
 from qa_audit.reports import look
+from qa_audit.reports.cells_back import SheetReader
 from qa_audit.reports.document import Chart, Charts, Properties, Workbook, tables
 from qa_audit.reports.layout import (
     Plan,
     chart_refs,
     chart_sources,
     column_letters,
-    margins,
-    merged,
     plans,
     print_titles,
-    rows,
     table_places,
 )
 from qa_audit.text import clean
@@ -38,48 +34,6 @@ APP_PROPERTIES = (
 )
 """The fixed template of docProps/app.xml: no company, no manager, no user, no path."""
 
-_SHEET_ELEMENTS = frozenset(
-    [
-        "worksheet",
-        "sheetPr",
-        "outlinePr",
-        "pageSetUpPr",
-        "dimension",
-        "sheetViews",
-        "sheetView",
-        "pane",
-        "selection",
-        "sheetFormatPr",
-        "cols",
-        "col",
-        "sheetData",
-        "row",
-        "c",
-        "is",
-        "t",
-        "v",
-        "mergeCells",
-        "mergeCell",
-        "conditionalFormatting",
-        "cfRule",
-        "formula",
-        "colorScale",
-        "cfvo",
-        "color",
-        "printOptions",
-        "pageMargins",
-        "pageSetup",
-        "headerFooter",
-        "oddHeader",
-        "oddFooter",
-        "drawing",
-        "tableParts",
-        "tablePart",
-        "rowBreaks",
-        "brk",
-    ]
-)
-_MARGINS = frozenset({f"{page}{part}" for page in ("odd", "even", "first") for part in ("Header", "Footer")})
 _CHART_REFUSED = frozenset(
     {"externalData", "userShapes", "pivotSource", "numCache", "strCache", "hlinkClick"}
 )
@@ -243,57 +197,11 @@ class _Inspection:
                 yield "a cell style that hides its content"
 
     def _sheet(self, number: int, plan_: Plan) -> Iterator[str]:
-        from defusedxml.ElementTree import iterparse
-
-        name = plan_.sheet.name
-        where = f"sheet '{name}'"
-        wanted = _wanted(plan_, self._workbook.properties)
-        merges = {f"A{row}:{column_letters(column)}{row}" for row, column in merged(plan_)}
+        reader = SheetReader(plan_, self._workbook.properties)
         with self._open(f"xl/worksheets/sheet{number}.xml") as part:
-            parser = iterparse(part, events=("start", "end"), forbid_dtd=True)
-            container: Any = None
-            for event, node in parser:
-                tag = node.tag.rpartition("}")[2]
-                if event == "start":
-                    if tag == "sheetData":
-                        container = node
-                    elif tag not in _SHEET_ELEMENTS and tag not in _MARGINS:
-                        yield f"{where} carries {tag}"
-                        return
-                    continue
-                if tag == "c":
-                    found = _read_cell(node)
-                    if found is None:
-                        continue
-                    expected = next(wanted, None)
-                    if found != expected:
-                        place = found[0] if expected is None or found[0] != expected[0] else expected[0]
-                        yield f"{where}: cell {place} is not what the paper says"
-                        return
-                elif tag == "row":
-                    if node.get("hidden") or node.get("collapsed") or float(node.get("ht", "15")) < 8:
-                        yield f"{where}: a row is hidden"
-                    container.clear()
-                elif tag == "col":
-                    if node.get("hidden") or node.get("collapsed") or float(node.get("width", "10")) < 2:
-                        yield f"{where}: a column is hidden"
-                elif tag == "mergeCell":
-                    if node.get("ref") not in merges:
-                        yield f"{where}: cells are merged that should not be"
-                elif tag == "formula":
-                    if not re.fullmatch(r'"[A-Za-z ]+"', node.text or ""):
-                        yield f"{where}: a rule with a formula"
-                elif tag in _MARGINS:
-                    yield from self._margin(node.text or "", tag, where)
-                elif tag == "sheetView" and node.get("view", "normal") != "normal":
-                    yield f"{where}: an unusual view"
-        left = next(wanted, None)
-        if left is not None:
-            yield f"{where}: cell {left[0]} is missing"
-
-    def _margin(self, text: str, tag: str, where: str) -> Iterator[str]:
-        if text not in (margins(self._workbook.properties) if tag.startswith("odd") else ("",)):
-            yield f"{where}: {tag} is not ours"
+            reader.read(part)
+        for finding in reader.findings:
+            yield f"sheet '{plan_.sheet.name}': {finding}"
 
     def _tables(self) -> Iterator[str]:
         number = 0
@@ -337,39 +245,3 @@ class _Inspection:
 
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
-
-
-_ESCAPED = re.compile(r"_x005F_(?=x[0-9A-Fa-f]{4}_)")
-_EPOCH = date(1899, 12, 30).toordinal()
-
-
-def _wanted(plan_: Plan, properties: Properties) -> Iterator[tuple[str, str]]:
-    """Cell by cell what the sheet must hold: reference and value in words."""
-    letters = [column_letters(n) for n in range(plan_.columns + 1)]
-    for number, _, cells in rows(plan_, properties):
-        for column, value, _ in cells:
-            if value is None or value == "":
-                continue
-            if isinstance(value, date):
-                early = value < date(1900, 3, 1)
-                value = f"t{value.isoformat()}" if early else f"n{float(value.toordinal() - _EPOCH)!r}"  # noqa: PLW2901
-            elif isinstance(value, str):
-                value = f"t{value}"  # noqa: PLW2901
-            else:
-                value = f"n{float(value)!r}"  # noqa: PLW2901
-            yield f"{letters[column]}{number}", value
-
-
-def _read_cell(node: Any) -> tuple[str, str] | None:
-    """Reference and value of a cell; None for an empty one. Anything but plain text or a number differs."""
-    kind = node.get("t", "n")
-    if len(node) == 0:
-        return None
-    child = node[0]
-    reference = node.get("r", "?")
-    if len(node) == 1 and kind == "inlineStr" and _local(child.tag) == "is" and len(child) == 1:
-        text = child[0].text or ""
-        return reference, "t" + (_ESCAPED.sub("_", text) if "_x005F_" in text else text)
-    if len(node) == 1 and kind == "n" and _local(child.tag) == "v":
-        return reference, f"n{float(child.text or '')!r}"
-    return reference, "?"

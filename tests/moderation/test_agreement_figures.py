@@ -156,6 +156,12 @@ def test_every_form_of_the_same_gradings_gives_the_same_figures() -> None:
             assert (other.est, other.se) == pytest.approx((whole.est, whole.se), abs=1e-12)
 
 
+def test_the_table_of_many_raters_holds_the_first_two_gradings() -> None:
+    table = table_of([[None, 1, 2, 4], [3, None, 3, 1], [None, None, 4, None]])
+    assert table[0, 1] == table[2, 2] == 1
+    assert table.sum() == 2
+
+
 def test_patterns_count_cases_however_they_are_encoded() -> None:
     wide = [[(i * j) % 3 + 1 if (i + j) % 4 else None for j in range(14)] for i in range(50)]
     found = patterns_of(wide, categories=9)

@@ -51,6 +51,14 @@ def test_domain_total_is_unbiased_and_its_mean_is_a_ratio() -> None:
     assert all(m is not None and 3 <= m <= 8 for m in means)
 
 
+def test_a_stratum_as_a_domain_has_its_own_mean_and_error() -> None:
+    y = [3.0, 9.0, 8.0, 2.0]
+    found = stratified_mean(y, STRATUM, POPULATION, in_domain=[True, True, False, False])
+    alone = stratified_mean(y[:2], ["a", "a"], {"a": 4})
+    assert found.est == alone.est
+    assert found.se == pytest.approx(alone.se)
+
+
 @given(st.lists(st.booleans(), min_size=4, max_size=4))
 def test_a_proportion_is_the_mean_of_yes_and_no(answers: list[bool]) -> None:
     mean = stratified_mean([float(a) for a in answers], STRATUM, POPULATION)

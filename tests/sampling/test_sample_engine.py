@@ -113,12 +113,13 @@ def test_estimate_back_to_the_frame(frame: Path, tmp_path: Path, capsys: pytest.
     )
     drawn = document(capsys)["selected"]
     results = tmp_path / "results.csv"
-    rows = [f"{c['id']},{c['stratum']},{'Good' if i % 2 else 'Inadequate'}" for i, c in enumerate(drawn)]
+    rows = [f"{c['id']},{c['stratum']},{'Good' if i % 2 else 'RI'}" for i, c in enumerate(drawn)]
     results.write_text("case_id,stratum,grade\n" + "\n".join(rows), encoding="utf-8")
     assert run("estimate", str(results), "--certificate", str(out), "--json") == 0
     found = document(capsys)
     assert found["n"] == 12
     assert found["population"] == 90
+    assert sum(s["successes"] for s in found["strata"]) == 6
     assert found["ci"][0] < found["est"] < found["ci"][1]
     counts = tmp_path / "counts.csv"
     counts.write_text(

@@ -6,7 +6,7 @@ from collections import Counter
 
 from qa_audit.reports import words as say
 from qa_audit.reports.document import Column, Sheet, Table, Text, Value
-from qa_audit.reports.facts import RoundFacts
+from qa_audit.reports.facts import EXEMPT_STATES, RoundFacts
 from qa_audit.reports.figures import (
     NOT_RECORDED,
     SMALL,
@@ -41,8 +41,10 @@ def planned_and_done(facts: RoundFacts) -> Sheet:
     ]
     planned, finished = sum(x.planned for x in lines), sum(x.done for x in lines)
     total = ("All services", "", planned, finished, share(finished, planned), sum(x.overdue for x in lines))
-    reasons = Counter(
-        a.exempt_reason or NOT_RECORDED for a in facts.audits if a.status in ("exempted", "withdrawn")
+    left = Counter(
+        (audit.exempt_reason or NOT_RECORDED, words(say.STATUSES, audit.status))
+        for audit in facts.audits
+        if audit.status in EXEMPT_STATES
     )
     by_cohort = dict(facts.cohort_words)
     cohorts = Counter(audit.cohort for audit in facts.audits)
@@ -100,7 +102,7 @@ def planned_and_done(facts: RoundFacts) -> Sheet:
             Table(
                 "LeftTheRound",
                 (Column("Reason", width=26), Column("Kind", width=26), Column("Audits", "int")),
-                [(reason, "Exempt or withdrawn", n) for reason, n in ranked(reasons)],
+                [(why, kind, n) for (why, kind), n in sorted(left.items(), key=lambda p: (-p[1], p[0]))],
                 caption="Why audits left the round",
                 empty="No audit left the round",
             ),

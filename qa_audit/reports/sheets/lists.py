@@ -292,13 +292,16 @@ def method_and_notes(facts: RoundFacts, left_out: tuple[tuple[str, str], ...] = 
 def _strata(facts: RoundFacts) -> tuple[Block, ...]:
     if not facts.method.strata:
         return ()
-    rows = [(s.name, f"{s.drawn} of {s.population}", s.population, s.drawn) for s in facts.method.strata]
+    rows = [
+        (s.name, f"{s.drawn:,} drawn of {s.population:,} children", s.population, s.drawn)
+        for s in facts.method.strata
+    ]
     return (
         Table(
             "Strata",
             (
                 Column("Stratum", width=30),
-                Column("Drawn of children", width=76),
+                Column("In words", width=76),
                 Column("Children", "int", 11),
                 Column("Drawn", "int", 11),
             ),

@@ -80,6 +80,37 @@ class DirtReport:
         }
 
 
+class _Ledger:
+    """What was soiled so far. Cells are kept as places, so that repeating a row repeats its faults too."""
+
+    def __init__(self) -> None:
+        self._plain: list[Mark] = []
+        self._cells: dict[tuple[str, int, str], Any] = {}
+
+    def note(self, kind: str, list_no: int, field: str, count: int) -> None:
+        """A fault that is no cell: a column, a list, repeated rows."""
+        self._plain.append(Mark(kind, list_no, field, count))
+
+    def cells(self, kind: str, table: ListTable, field: str, places: Any) -> None:
+        """Soiled cells of one column, by row."""
+        import numpy as np
+
+        hit = np.zeros(table.rows, dtype=bool)
+        hit[places] = True
+        self._cells[kind, table.number, field] = hit
+
+    def repeat(self, list_no: int, order: Any) -> None:
+        """The rows of a list were put into this order, some of them twice."""
+        for (kind, number, field), hit in self._cells.items():
+            if number == list_no:
+                self._cells[kind, number, field] = hit[order]
+
+    def marks(self) -> tuple[Mark, ...]:
+        """Everything that happened at least once."""
+        cells = [Mark(kind, no, field, int(hit.sum())) for (kind, no, field), hit in self._cells.items()]
+        return tuple(mark for mark in (*self._plain, *cells) if mark.count)
+
+
 @cache
 def _spellings() -> dict[str, dict[str, list[str]]]:
     """For each field: official label -> other spellings seen in exports."""
@@ -104,27 +135,28 @@ def soil(council: GeneratedCouncil, level: int) -> GeneratedCouncil:
     lists = {
         n: ListTable(n, t.rows, {k: v.copy() for k, v in t.columns.items()}) for n, t in council.lists.items()
     }
-    marks: list[Mark] = []
+    ledger = _Ledger()
     if level >= 3 and 2 in lists:
-        marks.append(Mark("list_absent", 2, "", 1))
+        ledger.note("list_absent", 2, "", 1)
         del lists[2]
     if level >= 2:
-        _no_worker(lists, 6, marks)
-    for number, table in tuple(lists.items()):
-        lists[number] = _duplicate(rng, table, marks, other_worker=level >= 2)
+        _no_worker(lists, 6, ledger)
     for table in lists.values():
-        _spell(rng, table, 0.12 if level >= 3 else 0.04, marks)
+        _spell(rng, table, 0.12 if level >= 3 else 0.04, ledger)
         if level >= 3:
-            _sentinels(rng, table, marks)
-            _empty_marks(rng, table, marks)
+            _sentinels(rng, table, ledger)
+            _empty_marks(rng, table, ledger)
     if level >= 3:
-        _unknown_values(rng, lists, marks)
+        _unknown_values(rng, lists, ledger)
     if level >= 2:
-        _decimal_ages(lists, council.as_at, marks)
-        _text_dates(lists, marks)
-        _serial_dates(lists, marks)
-        _add_columns(rng, lists, level, marks)
-    return replace_council(council, lists, DirtReport(level, tuple(m for m in marks if m.count)))
+        _decimal_ages(lists, council.as_at, ledger)
+        _text_dates(lists, ledger)
+        _serial_dates(lists, ledger)
+        _add_columns(rng, lists, level, ledger)
+    # Last, so that a repeated row is repeated to the letter.
+    for number, table in tuple(lists.items()):
+        lists[number] = _duplicate(rng, table, ledger, other_worker=level >= 2)
+    return replace_council(council, lists, DirtReport(level, ledger.marks()))
 
 
 def replace_council(
@@ -135,7 +167,7 @@ def replace_council(
 
 
 def _duplicate(
-    rng: np.random.Generator, table: ListTable, marks: list[Mark], *, other_worker: bool
+    rng: np.random.Generator, table: ListTable, ledger: _Ledger, *, other_worker: bool
 ) -> ListTable:
     """0.3% exact duplicates right after their row; from level 2 a third of as many differ in the worker."""
     import numpy as np
@@ -157,12 +189,13 @@ def _duplicate(
                 now = columns["worker"][place]
                 columns["worker"][place] = next(w for w in workers if w != now)
                 done += 1
-    marks.append(Mark("duplicate_row", table.number, "", len(chosen) - done))
-    marks.append(Mark("duplicate_other_worker", table.number, "worker", done))
+    ledger.repeat(table.number, order)
+    ledger.note("duplicate_row", table.number, "", len(chosen) - done)
+    ledger.note("duplicate_other_worker", table.number, "worker", done)
     return ListTable(table.number, len(order), columns)
 
 
-def _spell(rng: np.random.Generator, table: ListTable, share: float, marks: list[Mark]) -> None:
+def _spell(rng: np.random.Generator, table: ListTable, share: float, ledger: _Ledger) -> None:
     """Some values in another spelling that real exports use for them."""
     import numpy as np
 
@@ -170,16 +203,16 @@ def _spell(rng: np.random.Generator, table: ListTable, share: float, marks: list
         known = _spellings().get(name) or _spellings().get(_CODED_AS.get(name, ""))
         if not known:
             continue
-        changed = 0
+        changed = []
         for place in np.flatnonzero(rng.random(table.rows) < share):
             words = known.get(values[place])
             if words:
                 values[place] = words[int(rng.integers(len(words)))]
-                changed += 1
-        marks.append(Mark("other_spelling", table.number, name, changed))
+                changed.append(place)
+        ledger.cells("other_spelling", table, name, changed)
 
 
-def _sentinels(rng: np.random.Generator, table: ListTable, marks: list[Mark]) -> None:
+def _sentinels(rng: np.random.Generator, table: ListTable, ledger: _Ledger) -> None:
     """Half of the blank dates say 1 January 1900, as queries that fill gaps do."""
     import numpy as np
 
@@ -188,10 +221,10 @@ def _sentinels(rng: np.random.Generator, table: ListTable, marks: list[Mark]) ->
         blank = np.flatnonzero(np.array([v is None for v in values.tolist()], dtype=bool))
         chosen = blank[rng.random(len(blank)) < 0.5]
         values[chosen] = SENTINEL
-        marks.append(Mark("sentinel_date", table.number, name, len(chosen)))
+        ledger.cells("sentinel_date", table, name, chosen)
 
 
-def _empty_marks(rng: np.random.Generator, table: ListTable, marks: list[Mark]) -> None:
+def _empty_marks(rng: np.random.Generator, table: ListTable, ledger: _Ledger) -> None:
     """Signs that mean "nothing" in columns of words."""
     import numpy as np
 
@@ -204,10 +237,10 @@ def _empty_marks(rng: np.random.Generator, table: ListTable, marks: list[Mark]) 
         chosen = blank[rng.random(len(blank)) < 0.2]
         for place in chosen:
             values[place] = signs[int(rng.integers(len(signs)))]
-        marks.append(Mark("empty_mark", table.number, name, len(chosen)))
+        ledger.cells("empty_mark", table, name, chosen)
 
 
-def _unknown_values(rng: np.random.Generator, lists: dict[int, ListTable], marks: list[Mark]) -> None:
+def _unknown_values(rng: np.random.Generator, lists: dict[int, ListTable], ledger: _Ledger) -> None:
     """Values that no dictionary can know, as seen in published samples."""
     for number, name, word in (
         (6, "primary_need", "PSRMEM - Support with memory and cognition"),
@@ -218,55 +251,53 @@ def _unknown_values(rng: np.random.Generator, lists: dict[int, ListTable], marks
             continue
         chosen = rng.choice(table.rows, min(table.rows, max(1, table.rows // 500)), replace=False)
         table.columns[name][chosen] = word
-        marks.append(Mark("unknown_value", number, name, len(chosen)))
+        ledger.cells("unknown_value", table, name, chosen)
 
 
-def _no_worker(lists: dict[int, ListTable], number: int, marks: list[Mark]) -> None:
+def _no_worker(lists: dict[int, ListTable], number: int, ledger: _Ledger) -> None:
     """Team and worker empty on a whole list."""
     table = lists[number]
     for name in ("team", "worker"):
         table.columns[name][:] = None
-        marks.append(Mark("missing_on_whole_list", number, name, table.rows))
+        ledger.cells("missing_on_whole_list", table, name, slice(None))
 
 
-def _decimal_ages(lists: dict[int, ListTable], as_at: date, marks: list[Mark]) -> None:
+def _decimal_ages(lists: dict[int, ListTable], as_at: date, ledger: _Ledger) -> None:
     """List 7 gives ages as decimals worked out from the birthday; an unborn child's is negative."""
     table = lists[7]
     ages, births = table.columns["age"], table.columns["date_of_birth"]
-    changed = 0
+    changed = []
     for place, born in enumerate(births.tolist()):
         if isinstance(born, date) and born != SENTINEL and isinstance(ages[place], int):
             ages[place] = (as_at - born).days / 365.25
-            changed += 1
-    marks.append(Mark("decimal_age", 7, "age", changed))
+            changed.append(place)
+    ledger.cells("decimal_age", table, "age", changed)
 
 
-def _text_dates(lists: dict[int, ListTable], marks: list[Mark]) -> None:
+def _text_dates(lists: dict[int, ListTable], ledger: _Ledger) -> None:
     """List 3's referral dates as dd/mm/yyyy text and List 8's births as ISO text, beside real dates."""
     for number, name, pattern in ((3, "referral_date", "%d/%m/%Y"), (8, "date_of_birth", "%Y-%m-%d")):
         values = lists[number].columns[name]
-        changed = 0
+        changed = []
         for place, day in enumerate(values.tolist()):
             if isinstance(day, date) and day != SENTINEL:
                 values[place] = day.strftime(pattern)
-                changed += 1
-        marks.append(Mark("text_date", number, name, changed))
+                changed.append(place)
+        ledger.cells("text_date", lists[number], name, changed)
 
 
-def _serial_dates(lists: dict[int, ListTable], marks: list[Mark]) -> None:
+def _serial_dates(lists: dict[int, ListTable], ledger: _Ledger) -> None:
     """List 7's statutory visits as bare serial numbers, as a column in General format shows them."""
     values = lists[7].columns["last_statutory_visit"]
-    changed = 0
+    changed = []
     for place, day in enumerate(values.tolist()):
         if isinstance(day, date) and day != SENTINEL:
             values[place] = (day - _EXCEL_EPOCH) // timedelta(days=1)
-            changed += 1
-    marks.append(Mark("serial_date", 7, "last_statutory_visit", changed))
+            changed.append(place)
+    ledger.cells("serial_date", lists[7], "last_statutory_visit", changed)
 
 
-def _add_columns(
-    rng: np.random.Generator, lists: dict[int, ListTable], level: int, marks: list[Mark]
-) -> None:
+def _add_columns(rng: np.random.Generator, lists: dict[int, ListTable], level: int, ledger: _Ledger) -> None:
     """Columns nobody asked for: a note, a name and a postcode. The door must keep the first, drop the others."""
     import numpy as np
 
@@ -275,13 +306,13 @@ def _add_columns(
         return np.where(drawn == "", np.array(None, dtype=object), drawn)
 
     lists[4].columns["+Data quality note"] = words(4, _REVIEW_NOTES)
-    marks.append(Mark("extra_column", 4, "Data quality note", 1))
+    ledger.note("extra_column", 4, "Data quality note", 1)
     lists[6].columns["+Child Name"] = words(6, tuple(f"{first} Samplechild" for first in _FIRST_NAMES))
-    marks.append(Mark("name_column", 6, "Child Name", 1))
+    ledger.note("name_column", 6, "Child Name", 1)
     if level >= 3:
         codes = tuple(f"ZZ{i} {j}AB" for i in (1, 2, 3) for j in (1, 4, 7))
         lists[7].columns["+Home postcode"] = words(7, codes)
-        marks.append(Mark("postcode_column", 7, "Home postcode", 1))
+        ledger.note("postcode_column", 7, "Home postcode", 1)
 
 
 def date_fields(number: int) -> tuple[str, ...]:

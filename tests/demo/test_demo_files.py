@@ -231,3 +231,33 @@ def test_bad_input_is_refused_with_status_two(tmp_path, capsys, words):
 def test_sheet_names_are_unique_in_every_dialect():
     for dialect in ("ofsted", "liia", "tabs", "ssd"):
         assert len({sheet_name(n, dialect) for n in range(1, 12)}) == 11
+
+
+@pytest.mark.parametrize(("dialect", "level"), [("ofsted", 3), ("liia", 2), ("tabs", 3)])
+def test_the_reader_finds_what_the_record_says(tmp_path, capsys, dialect, level):
+    out = tmp_path / "lists.xlsx"
+    report = write([made(level, "Southampton", 0.3)], out, dialect=dialect).reports["Southampton"]
+    assert main(["frame", "check", str(out), "--as-at", "2026-11-16", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["kind"] == "annex_a"
+    assert said["dialect"] == dialect
+    repeats = {mark.list_no: mark.count for mark in report.of("duplicate_row")}
+    assert {int(one["list"]): one["duplicates"] for one in said["lists"] if one["duplicates"]} == repeats
+    assert {int(one["list"]) for one in said["lists"]} == set(range(1, 12)) - ({2} if level == 3 else set())
+    found = {one["code"] for one in said["problems"]}
+    assert {"column-dropped", "column-unknown", "rows-repeated", "date-serial"} <= found
+    assert ("date-sentinel" in found) == (level == 3)
+    assert ("value-unknown" in found) == (level == 3), "every other spelling is understood"
+
+
+@pytest.mark.parametrize("dialect", ["ofsted", "liia", "tabs", "ssd"])
+def test_the_reader_understands_clean_lists_of_every_dialect(tmp_path, capsys, dialect):
+    out = tmp_path / ("lists" if dialect == "ssd" else "lists.xlsx")
+    write([made()], out, dialect=dialect)
+    assert main(["frame", "check", str(out), "--as-at", "2026-11-16", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["dialect"] == dialect
+    assert {int(one["list"]): one["rows"] for one in said["lists"]} == made().row_counts
+    assert not [one for one in said["problems"] if one["severity"] == "error"]
+    warned = [one["code"] for one in said["problems"] if one["severity"] == "warning"]
+    assert set(warned) <= ({"column-missing"} if dialect == "ssd" else set())

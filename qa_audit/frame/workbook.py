@@ -92,6 +92,8 @@ def _run(checked: Checked, mode: str, cancelled: Callable[[], bool] | None) -> I
     try:
         assert process.stdout is not None
         for line in process.stdout:
+            if cancelled is not None and cancelled():
+                raise cancelled_error()
             event = json.loads(line)
             kind = event[0]
             if kind == "rows":

@@ -23,7 +23,6 @@ from qa_audit.tui.text import harmless
 if TYPE_CHECKING:
     from qa_audit.access.service import PersonRecord
     from qa_audit.tui.backend import Backend
-    from qa_audit.tui.screens.start.screen import StartScreen
 
 actions.register(
     Action("app.act_as", "", "Act as somebody else",
@@ -65,7 +64,7 @@ class CouncilApp(QaApp):
 
     # -- the start ----------------------------------------------------------------------------------
 
-    def first_screen(self) -> StartScreen:
+    def first_screen(self) -> Screen[Any]:
         """The start screen, which says that the workspace is being opened."""
         from qa_audit.tui.screens.start.screen import StartScreen
 

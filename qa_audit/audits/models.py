@@ -29,7 +29,7 @@ class Audit(SQLModel, table=True):
     selection: str = "random"
     weight: float | None = None
     cohort: str
-    cohorts: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    cohorts: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, default=list))
     age: int | None = None
     age_band: str = ""
     sex: str = ""
@@ -38,7 +38,7 @@ class Audit(SQLModel, table=True):
     team: str = ""
     service: str = ""
     worker: str = ""
-    facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False, default=dict))
     as_at: str
     form_id: str
     form_version: str
@@ -91,8 +91,10 @@ class Submission(SQLModel, table=True):
     submitted_by: str
     answers_hash: str
     ceiling: int | None = None
-    ceiling_reasons: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    override_reason: str = Field(default="", sa_column=Column(Text, nullable=False))
+    ceiling_reasons: list[Any] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, default=list)
+    )
+    override_reason: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     rules_version: str = ""
 
 
@@ -149,10 +151,10 @@ class Alert(SQLModel, table=True):
     acknowledged_by: str | None = None
     acted_at: str | None = None
     acted_by: str | None = None
-    action_taken: str = Field(default="", sa_column=Column(Text, nullable=False))
+    action_taken: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     closed_at: str | None = None
     closed_by: str | None = None
-    closing_note: str = Field(default="", sa_column=Column(Text, nullable=False))
+    closing_note: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
 
 
 class WorkerResponse(SQLModel, table=True):

@@ -22,16 +22,16 @@ class Action(SQLModel, table=True):
     owner_role: str
     due: str
     priority: str = "normal"
-    success: str = Field(default="", sa_column=Column(Text, nullable=False))
+    success: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     state: str = "open"
     created_at: str
     created_by: str
     done_at: str | None = None
     done_by: str | None = None
-    done_note: str = Field(default="", sa_column=Column(Text, nullable=False))
+    done_note: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     verified_at: str | None = None
     verified_by: str | None = None
-    verified_note: str = Field(default="", sa_column=Column(Text, nullable=False))
+    verified_note: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     in_supervision_on: str | None = None
 
 
@@ -43,6 +43,6 @@ class ThemeTag(SQLModel, table=True):
     theme: str = Field(primary_key=True)
     polarity: str = Field(primary_key=True)
     section: str = ""
-    line: str = Field(default="", sa_column=Column(Text, nullable=False))
+    line: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     coded_at: str
     coded_by: str

@@ -22,7 +22,7 @@ class Moderation(SQLModel, table=True):
     audit_id: str = Field(foreign_key="audit.audit_id")
     revision: int
     round_id: str = Field(foreign_key="round.round_id")
-    reasons: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    reasons: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, default=list))
     random: bool = False
     inclusion_probability: float = 1.0
     blind: bool = True
@@ -37,10 +37,10 @@ class Moderation(SQLModel, table=True):
     practice_grade: int | None = None
     audit_quality: int | None = None
     reason_code: str = ""
-    reason: str = Field(default="", sa_column=Column(Text, nullable=False))
+    reason: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     responded_at: str | None = None
     response: str = ""
-    response_text: str = Field(default="", sa_column=Column(Text, nullable=False))
+    response_text: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
 
 
 class ModeratorAnswer(SQLModel, table=True):
@@ -74,7 +74,7 @@ class ModeratedGrade(SQLModel, table=True):
     grade: int
     outcome: str
     reason_code: str = ""
-    reason: str = Field(default="", sa_column=Column(Text, nullable=False))
+    reason: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
 
 
 class Panel(SQLModel, table=True):
@@ -87,11 +87,11 @@ class Panel(SQLModel, table=True):
     why: str
     convened_at: str
     convened_by: str
-    members: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    members: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, default=list))
     state: str = "convened"
     decided_at: str | None = None
     decided_by: str | None = None
-    rationale: str = Field(default="", sa_column=Column(Text, nullable=False))
+    rationale: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
 
 
 class PanelGrade(SQLModel, table=True):

@@ -15,8 +15,10 @@ class Round(SQLModel, table=True):
     title: str
     kind: str
     theme: str = ""
-    lines_of_enquiry: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    cohorts: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    lines_of_enquiry: list[Any] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, default=list)
+    )
+    cohorts: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, default=list))
     open_state: str = "open"
     form_id: str
     form_version: str
@@ -27,8 +29,10 @@ class Round(SQLModel, table=True):
     due: str
     closes: str
     target: int
-    plan: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    moderation: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    plan: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False, default=dict))
+    moderation: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, default=dict)
+    )
     blind: bool = True
     status: str = "planned"
     created_at: str
@@ -47,7 +51,9 @@ class Draw(SQLModel, table=True):
     algorithm: str
     frame_hash: str
     population: int
-    certificate: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    certificate: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, default=dict)
+    )
     drawn_at: str
     drawn_by: str
     reason: str = ""
@@ -70,4 +76,4 @@ class DrawnCase(SQLModel, table=True):
     weight: float | None = None
     replaced_by: str | None = None
     reason_code: str = ""
-    reason: str = Field(default="", sa_column=Column(Text, nullable=False))
+    reason: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))

@@ -86,6 +86,7 @@ def _agreement(args: argparse.Namespace) -> int:
         say_json(document)
         return 0
     _say_summary(summary)
+    say(f"Intervals hold with {args.conf_level:.0%} confidence.")
     for name, found in by_group.items():
         say()
         say(f"{args.by}: {name}")
@@ -234,7 +235,7 @@ def _say_headline(summary: AgreementSummary) -> None:
     say(f"Same grade          {percent(summary.exact.est)}  ({between(summary.exact.ci)})")
     say(f"Within one grade    {percent(summary.adjacent.est)}  ({between(summary.adjacent.ci)})")
     p = summary.direction.p_value
-    chance = "" if p is None else f", sign test p = {p:.3f}"
+    chance = "" if p is None else f", sign test p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}"
     say(
         f"Direction           first rater more generous {summary.direction.n_generous}, "
         f"harsher {summary.direction.n_harsh}{chance}"

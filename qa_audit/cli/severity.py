@@ -19,6 +19,7 @@ FILE has the columns case,auditor,auditor_grade,moderator_grade. Shift = moderat
 the auditor was more generous. An auditor with few moderated cases is pulled towards the average of all. Only an auditor
 whose interval leaves 0 out is marked; the list is not a ranking."""
 
+NO_DIFFERENCE = "no evidence that auditors differ"
 FEWEST_CASES_FOR_MODEL = 100
 FEWEST_AUDITORS_FOR_MODEL = 5
 
@@ -158,6 +159,12 @@ def _auditor(found: Severity, i: int) -> dict[str, object]:
     }
     if not found.shrunken_effect or not found.shrunken_sd or not found.ci or not found.shrinkage:
         return out | {"reason": found.reason}
+    if not found.sd_between:
+        return out | {
+            "est": found.shrunken_effect[i],
+            "shrinkage": found.shrinkage[i],
+            "reason": NO_DIFFERENCE,
+        }
     low, high = found.ci[i]
     return out | {
         "est": found.shrunken_effect[i],
@@ -200,13 +207,14 @@ def _say(found: Severity, single: int, model: dict[str, object] | None) -> None:
                 found.n[i],
                 f"{found.raw_mean[i]:+.2f}",
                 f"{effect:+.2f}" if isinstance(effect, float) else "–",
-                between(found.ci[i], "{:+.2f}") if found.ci else "",
+                between(found.ci[i], "{:+.2f}") if found.ci and found.sd_between else "",
                 f"{shrinkage:.0%}" if isinstance(shrinkage, float) else "–",
                 one["flag"] or "",
             ]
         )
     say_table(
-        ["auditor", "cases", "mean shift", "against the average", "interval", "pulled in", "outside"], rows
+        ["auditor", "cases", "mean shift", "against the average", "interval", "pulled to average", "outside"],
+        rows,
     )
     for note in _notes(found, single):
         say(f"Note: {note}")

@@ -33,6 +33,7 @@ Level = Literal["nominal", "ordinal", "interval", "ratio"]
 NOTHING_TWICE = "no case was graded twice"
 ONE_GRADE = "everybody used one and the same grade, so agreement beyond chance cannot be worked out"
 ONE_CASE = "a standard error needs at least two cases"
+NO_SHARE_ERROR = "a share of none or all has no standard error: the interval says how sure one can be"
 NO_SPREAD = "the standard error is 0: rely on the interval of exact agreement instead"
 
 
@@ -47,8 +48,12 @@ class Share:
     reason: str = ""
 
     def as_est(self) -> Est:
-        """The same as an estimate; a Wilson interval has no standard error of its own."""
-        return Est(self.n, self.est, None, self.ci, self.reason)
+        """The same as an estimate with the binomial standard error sqrt(p (1 - p) / n); none at 0 and 1."""
+        if self.est is None:
+            return Est(0, None, reason=self.reason)
+        if self.est in {0.0, 1.0}:
+            return Est(self.n, self.est, None, self.ci, NO_SHARE_ERROR)
+        return Est(self.n, self.est, math.sqrt(self.est * (1 - self.est) / self.n), self.ci)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,13 @@ def severity_ordinal(
         [np.asarray(x[name], dtype=np.float64) for name in names] or [np.zeros((len(code), 0))]
     )
     given = np.asarray(grade, dtype=np.int64)
-    if given.ndim != 1 or len(given) != len(code) or len(design) != len(code) or quadrature_points < 1:
+    if (
+        given.ndim != 1
+        or len(given) != len(code)
+        or len(design) != len(code)
+        or not np.isfinite(design).all()
+        or quadrature_points < 1
+    ):
         raise BadInput(
             Code.BAD_VALUE, "Every grade needs an auditor and its x values", where="grade, x, group"
         )

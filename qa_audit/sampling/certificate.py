@@ -108,7 +108,7 @@ def certificate_text(draw: Draw, title: str = "", made: str = "") -> str:
         f"Certificate of a random draw{': ' + title if title else ''}",
         "",
         f"Plan        {draw.plan.name or 'not named'}",
-        f"Made        {made}" if made else "",
+        *([f"Made        {made}"] if made else []),
         f"Seed        {draw.seed}",
         f"Method      {ALGORITHM} (SHA-256 tickets; the smallest tickets of each stratum are drawn)",
         f"Frame       {draw.population} cases; SHA-256 {draw.frame_hash}"
@@ -178,7 +178,9 @@ def verify(
         out.append(
             Difference("salt", "frame_hash", "The fingerprint is salted: give the salt kept with the frame")
         )
-    elif frame_hash(frame.items(), salt=salt) != document.get("frame_hash"):
+    elif frame_hash(frame.items(), salt=salt if document.get("frame_hash_salted") else "") != document.get(
+        "frame_hash"
+    ):
         out.append(Difference("frame_hash", "frame_hash", "The frame is not the one that was fingerprinted"))
     by_stratum: dict[str, list[str]] = defaultdict(list)
     for case_id, label in frame.items():
@@ -190,7 +192,10 @@ def verify(
     out += _check_sizes(document, strata, {label: len(cases) for label, cases in by_stratum.items()})
     for label, said in strata.items():
         mine = [c for c in selected if c.get("stratum") == label and c.get("kind") != JUDGEMENT]
-        out += _check_stratum(label, said, mine, by_stratum.get(label, []), replaced.get(label, []), seed)
+        spare = [c for c in _mappings(document.get("reserves")) if c.get("stratum") == label]
+        cases = by_stratum.get(label, [])
+        out += _check_stratum(label, said, mine, cases, replaced.get(label, []), seed)
+        out += _check_reserves(label, mine, spare, cases, replaced.get(label, []), seed)
     known = set(strata) | {JUDGEMENT}
     if any(c.get("stratum") not in known for c in selected):
         out.append(
@@ -208,7 +213,10 @@ def _check_sizes(
     plan = document.get("plan")
     if not isinstance(plan, Mapping):
         return []
-    sizes = stratum_sizes(plan_from_json(plan), held)
+    try:
+        sizes = stratum_sizes(plan_from_json(plan), held)
+    except BadInput:
+        return [Difference("allocated", "plan", "The published plan cannot be carried out on these strata")]
     return [
         Difference(
             "allocated",
@@ -265,6 +273,23 @@ def _check_stratum(
                 Difference("weight", label, "A chance or a weight is not what the stratum's sizes give")
             )
     return out
+
+
+def _check_reserves(
+    label: str,
+    mine: Sequence[Mapping[str, object]],
+    spare: Sequence[Mapping[str, object]],
+    cases: Sequence[str],
+    replaced: Sequence[str],
+    seed: str,
+) -> list[Difference]:
+    """The reserves must be the tickets that follow the drawn ones, in their order."""
+    passed = {str(c.get("id")) for c in mine} | set(replaced)
+    following = [t for t in consistent_sample(cases, seed, len(passed) + len(spare)) if t.id not in passed]
+    expected = [(t.id, t.number) for t in following[: len(spare)]]
+    if expected == [(c.get("id"), c.get("ticket")) for c in spare]:
+        return []
+    return [Difference("reserves", label, "The reserves are not the tickets that follow")]
 
 
 def _near(value: object, wanted: float) -> bool:

@@ -98,7 +98,9 @@ def stratum_of(plan: Plan, row: FrameRow) -> str:
             return risk_label(risk.key)
     if not plan.strata:
         return WHOLE_FRAME
-    return " / ".join(frame_text(row.values.get(column, "")) or NOT_RECORDED for column in plan.strata)
+    # a value that holds the separator must not make two different strata look alike
+    values = (frame_text(row.values.get(column, "")).replace(" / ", "/") for column in plan.strata)
+    return " / ".join(value or NOT_RECORDED for value in values)
 
 
 def strata_of(plan: Plan, rows: Iterable[FrameRow]) -> list[str]:

@@ -155,7 +155,7 @@ def draw_plan(
         len(kept),
         tuple(strata),
         tuple(selected),
-        tuple(case for case in reserves if case.id not in (picks or {})),
+        tuple(reserves),
         left_out,
         tuple(replaced),
         tuple(_warnings(plan, seed, strata)),
@@ -226,7 +226,8 @@ def replace_case(draw: Draw, case_id: str, reason: Reason, note: str = "") -> Dr
         following, inclusion_probability=gone.inclusion_probability, weight=gone.weight, kind=gone.kind
     )
     rank = {s.stratum: i for i, s in enumerate(draw.strata)}
-    stay = [c for c in draw.selected if c.id != case_id] + [incoming]
+    # a judgement pick whose ticket comes up is from then on a random case
+    stay = [c for c in draw.selected if c.id not in {case_id, incoming.id}] + [incoming]
     stay.sort(key=lambda c: (rank.get(c.stratum, len(rank)), c.order))
     record = Replaced(case_id, gone.stratum, reason, note, following.id)
     return replace(

@@ -157,7 +157,7 @@ def test_severity_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert by_name["hazel"]["est"] > 0 > by_name["flint"]["est"]
     assert "needs 100" in document["model"]["reason"]
     assert run(severity, str(path)) == 0
-    assert "pulled in" in capsys.readouterr().out
+    assert "pulled to average" in capsys.readouterr().out
     one = write(
         tmp_path / "one.csv", "case,auditor,auditor_grade,moderator_grade", ["c1,hazel,1,2", "c2,hazel,2,2"]
     )

@@ -148,6 +148,13 @@ def test_judgement_picks_are_marked_and_weigh_nothing() -> None:
     picked = [c for c in draw.selected if c.kind == "judgement"]
     assert [(c.id, c.weight, c.inclusion_probability) for c in picked] == [(other, None, None)]
     assert {c.id for c in draw.selected if c.kind != "judgement"} == random_ids
+    # replaced until the pick's own ticket comes up, it turns into a random case
+    following = next(c for c in draw.reserves)
+    picked_first = draw_plan(PLAN, rows(), SEED, picks={following.id: "asked for"})
+    gone = next(c for c in picked_first.selected if c.stratum == following.stratum)
+    mended = replace_case(picked_first, gone.id, Reason.DUPLICATE)
+    assert [c.kind for c in mended.selected if c.id == following.id] == ["random"]
+    assert verify(certificate(mended), frame_pairs(PLAN, rows())) == []
     assert verify(certificate(draw), frame_pairs(PLAN, rows())) == []
 
 
@@ -170,6 +177,10 @@ def tampered(change: str, document: dict[str, object]) -> None:
     if change == "selection":
         spare = next(c for c in document["reserves"] if c["stratum"] == first["stratum"])  # type: ignore[attr-defined]
         first["id"], first["ticket"] = spare["id"], spare["ticket"]
+    elif change == "reserves":
+        document["reserves"][0], document["reserves"][1] = document["reserves"][1], document["reserves"][0]  # type: ignore[index]
+    elif change == "replaced":
+        document["replaced"] = [{"id": first["id"], "stratum": first["stratum"], "reason": "other"}]
     elif change == "ticket":
         first["ticket"] = "0.1"
     elif change == "weight":
@@ -187,7 +198,19 @@ def tampered(change: str, document: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", ["selection", "ticket", "weight", "population", "allocated", "seed", "drawn", "algorithm"]
+    "change",
+    [
+        "selection",
+        "reserves",
+        "replaced",
+        "ticket",
+        "weight",
+        "population",
+        "allocated",
+        "seed",
+        "drawn",
+        "algorithm",
+    ],
 )
 def test_every_change_to_a_certificate_is_found(change: str) -> None:
     document = certificate(draw_plan(PLAN, rows(), SEED))

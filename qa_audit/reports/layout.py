@@ -236,6 +236,8 @@ def _cells(
                     kind = "words"
             if prefix == "" and (len(stored) > widths[index] * 1.1 - 1 or "\n" in stored):
                 lines = max(lines, _wrapped(stored, widths[index] * 1.1 - 1))
+        elif value is True or value is False:
+            stored, kind = ("Yes" if value else "No"), "words" if kind != "text" else kind
         else:
             stored = value
         cells.append((index + 1, stored, prefix + kind))

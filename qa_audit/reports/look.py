@@ -77,6 +77,7 @@ def _styles() -> dict[str, Style]:
             indent=1, bold=True, colour=ACCENT, fill=PANEL, up="bottom", wrap=True, line="accent", text=True
         ),
         "head_right": Style(
+            indent=1,
             bold=True,
             colour=ACCENT,
             fill=PANEL,

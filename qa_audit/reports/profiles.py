@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -271,13 +272,20 @@ def _refusal(file: str, problems: list[Problem]) -> BadInput:
     )
 
 
-def require_suppression(profile: Profile) -> None:
-    """Refuse a public paper while disclosure control is not installed: nothing leaves unsuppressed."""
-    if profile.suppress != "public":
-        return
-    from importlib.util import find_spec
+def require_suppression(profile: Profile) -> Callable[[Workbook], Workbook] | None:
+    """The disclosure control of a public paper; None for the others.
 
-    if find_spec("qa_audit.reports.suppression") is None:
+    Refuses a public paper while `reports.suppression.suppress_document` is not there: nothing leaves
+    under that word unsuppressed.
+    """
+    if profile.suppress != "public":
+        return None
+    from importlib import import_module
+
+    apply: Callable[[Workbook], Workbook] | None = None
+    with suppress(ImportError):
+        apply = getattr(import_module("qa_audit.reports.suppression"), "suppress_document", None)
+    if apply is None:
         raise BadInput(
             Code.BAD_SCHEMA,
             "This profile asks for a public paper, which needs disclosure control",
@@ -285,6 +293,7 @@ def require_suppression(profile: Profile) -> None:
             why="Small numbers could identify a child, and this installation cannot suppress them",
             next_step="Use a profile with 'suppress: none' for readers inside the council",
         )
+    return apply
 
 
 def arrange(made: Mapping[str, Sheet], profile: Profile, properties: Properties) -> Workbook:
@@ -293,7 +302,7 @@ def arrange(made: Mapping[str, Sheet], profile: Profile, properties: Properties)
     A chart whose columns do not leave is left out with them. Raises `BadInput` when the profile
     names a table or column that the paper does not have.
     """
-    require_suppression(profile)
+    control = require_suppression(profile)
     renamed: dict[str, dict[str, str]] = {}
     sheets: list[Sheet] = []
     for choice in profile.sheets:
@@ -316,7 +325,8 @@ def arrange(made: Mapping[str, Sheet], profile: Profile, properties: Properties)
                 [b.name for b in sheet.blocks if isinstance(b, Table)],
             )
         sheets.append(replace(sheet, name=choice.title or sheet.name, blocks=tuple(blocks)))
-    return Workbook(properties, tuple(_with_charts(sheet, renamed) for sheet in sheets))
+    document = Workbook(properties, tuple(_with_charts(sheet, renamed) for sheet in sheets))
+    return control(document) if control else document
 
 
 def _narrow(

@@ -58,7 +58,7 @@ def write(workbook: Workbook, path: Path, *, progress: Progress | None = None) -
     `StorageFault` when the folder cannot be written; in each case no file is left behind.
     """
     check(workbook)
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as out:
@@ -180,6 +180,9 @@ def _package_writer() -> Any:
             frame.write()
             ws._rels = frame._rels
             head, tail = _SHEET_DATA.split(around.getvalue(), maxsplit=1)
+            plan_ = self._plans[number]
+            used = f'<dimension ref="A1:{column_letters(plan_.columns)}{plan_.last_row}"'
+            head = _DIMENSION.sub(used.encode(), head, count=1)  # some readers stop where it says
             with self._archive.open(self._archive.entry(ws.path[1:]), "w", force_zip64=True) as part:
                 part.write(head + b"<sheetData>")
                 for chunk in _row_chunks(self._plans[number], self._properties, self._styles):
@@ -203,6 +206,7 @@ def _described(drawing: Any, alts: tuple[str, ...]) -> Any:
     return drawing
 
 
+_DIMENSION = re.compile(rb'<dimension ref="[^"]*"')
 _SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData>\s*</sheetData>")
 _EXCEL_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _EPOCH = date(1899, 12, 30)
@@ -216,7 +220,7 @@ def _row_chunks(plan_: Plan, properties: Properties, styles: Mapping[str, int]) 
     out: list[str] = []
     fixed = {place.row for place in plan_.places} | {1, 2}
     for number, height, cells in rows(plan_, properties):
-        custom = ' customHeight="1"' if number in fixed else ""
+        custom = ' customHeight="1"' if number in fixed or not cells else ""
         size = f' ht="{height:g}"{custom}' if height else ""
         out.append(f'<row r="{number}"{size}>')
         for column, value, style in cells:
@@ -236,7 +240,8 @@ def _row_chunks(plan_: Plan, properties: Properties, styles: Mapping[str, int]) 
                 else:
                     out.append(f"{at}><v>{value.toordinal() - _EPOCH.toordinal()}</v></c>")
             else:
-                out.append(f"{at}><v>{value!r}</v></c>")
+                figure = value if type(value) in (int, float) else float(value)  # numpy's repr is no number
+                out.append(f"{at}><v>{figure!r}</v></c>")
         out.append("</row>")
         if len(out) > 4_000:
             yield "".join(out)

@@ -198,6 +198,16 @@ def test_every_reader_opens_it(tmp_path: Path) -> None:
             assert heads == [c.name for c in found.tableColumns]
 
 
+def test_readers_that_trust_the_dimension_see_every_row(tmp_path: Path) -> None:
+    path = tmp_path / "paper.xlsx"
+    document = paper(invented_round(28))
+    write(document, path)
+    whole, quick = openpyxl.load_workbook(path), openpyxl.load_workbook(path, read_only=True)
+    for sheet in whole.worksheets:
+        assert list(quick[sheet.title].iter_rows(values_only=True)) == list(sheet.iter_rows(values_only=True))
+    quick.close()
+
+
 def test_no_code_of_a_person_beyond_codes_leaves() -> None:
     facts = invented_round(10)
     audits = tuple(replace(a, auditor_id="person-4711") for a in facts.audits)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 import python_calamine
@@ -155,6 +159,14 @@ def test_values_of_every_kind(tmp_path: Path) -> None:
     assert sheet["G5"].number_format.startswith("+0.00")
 
 
+def test_figures_of_numpy_and_yes_or_no(tmp_path: Path) -> None:
+    columns = (Column("Figure", "number"), Column("Count", "int"), Column("Held"))
+    path = tmp_path / "np.xlsx"
+    write(paper(Table("Rows", columns, [(np.float64(0.1), np.int64(3), True)])), path)  # type: ignore[arg-type]
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    assert [cell.value for cell in sheet[5]] == [0.1, 3, "Yes"]
+
+
 def test_tables_filters_frozen_headings_and_print(tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
     rows = [(f"a{i}", i) for i in range(30)]
@@ -281,3 +293,34 @@ def test_a_disk_that_cannot_be_written_is_said_in_words(
         write(paper(Text("x")), tmp_path / "new.xlsx")
     assert refused.value.code is Code.WRITE_FAILED
     assert not list(tmp_path.iterdir())
+
+
+LOOP = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from qa_audit.reports.document import Column, Properties, Sheet, Table, Workbook
+from qa_audit.reports.workbook import write
+
+about = Properties("T", "M", "C", "R", "P", datetime(2026, 1, 1), "QA lead")
+rows = [("a text of some length", number) for number in range(3000)]
+paper = Workbook(about, (Sheet("One", (Table("Rows", (Column("Text"), Column("n", "int")), rows),)),))
+print("ready", flush=True)
+while True:
+    write(paper, Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("wait", [0.02, 0.11, 0.23, 0.41, 0.62])
+def test_a_killed_writer_leaves_the_old_file_or_the_new_one(tmp_path: Path, wait: float) -> None:
+    path = tmp_path / "paper.xlsx"
+    path.write_bytes(b"old")
+    with subprocess.Popen([sys.executable, "-c", LOOP, str(path)], stdout=subprocess.PIPE) as running:
+        assert running.stdout
+        assert running.stdout.readline().strip() == b"ready"
+        time.sleep(wait)
+        running.kill()
+    if path.read_bytes() != b"old":
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+        assert len(read_column(path)) == 3000

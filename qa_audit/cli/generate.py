@@ -66,8 +66,8 @@ def _generate(args: argparse.Namespace) -> int:
     import json
 
     from qa_audit.cli.saying import progress, say, say_json, say_table
-    from qa_audit.demo.council import generate
-    from qa_audit.demo.volumes import find_area
+    from qa_audit.demo.council import MAX_SCALE, generate
+    from qa_audit.demo.volumes import find_area, list_rows
     from qa_audit.demo.writing import write
     from qa_audit.frame.lists import load_lists
 
@@ -77,6 +77,12 @@ def _generate(args: argparse.Namespace) -> int:
             Code.BAD_VALUE, "The position date is out of reach", where="--as-at", next_step="1990 to 2100"
         )
     area = find_area(args.authority)
+    sizes = (
+        [list_rows(a, args.rows_scale) for a in area.authorities]
+        if 0 < args.rows_scale <= MAX_SCALE
+        else [{1: 0}]
+    )
+    largest = max(sum(one[number] for one in sizes) for number in sizes[0])
     with progress(f"Writing {area.name}") as step:
         made = 0
 
@@ -89,7 +95,7 @@ def _generate(args: argparse.Namespace) -> int:
                 made += 1
                 step(made, len(area.authorities))
 
-        written = write(counted(), args.out, dialect=args.dialect, several=not area.single)
+        written = write(counted(), args.out, dialect=args.dialect, several=not area.single, largest=largest)
     files = [str(path) for path in written.files]
     if written.reports:
         sidecar = args.out.with_name(f"{args.out.name}.dirt.json")

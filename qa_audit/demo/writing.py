@@ -91,13 +91,16 @@ def sheet_name(number: int, dialect: str) -> str:
     return {"ofsted": f"List_{number}", "liia": f"List {number}", "tabs": spec.tab, "ssd": spec.ssd}[dialect]
 
 
-def write(councils: Iterable[GeneratedCouncil], out: Path, *, dialect: str, several: bool = False) -> Written:
+def write(
+    councils: Iterable[GeneratedCouncil], out: Path, *, dialect: str, several: bool = False, largest: int = 0
+) -> Written:
     """Write one council, or the councils of a region (`several`).
 
     A path that ends in .xlsx becomes one workbook; with several authorities a last column says whose
     row it is, because child ids are unique only inside one authority. When a list would pass the sheet
     limit of 1,048,576 rows, or for any other path, a folder of CSV files is made, with a folder in it
     for each authority when there are several. The SSD query returns eleven results: always CSV.
+    `largest`, the expected rows of the longest list, lets a country go to CSV without standing in memory.
     """
     if dialect not in DIALECTS:
         raise BadInput(
@@ -107,7 +110,7 @@ def write(councils: Iterable[GeneratedCouncil], out: Path, *, dialect: str, seve
             next_step=f"One of {', '.join(DIALECTS)}",
         )
     try:
-        if out.suffix.lower() == ".xlsx" and dialect != "ssd":
+        if out.suffix.lower() == ".xlsx" and dialect != "ssd" and largest + 12 <= SHEET_LIMIT:
             return _workbook(councils, out, dialect, several)
         folder = out.with_suffix("") if out.suffix.lower() in (".xlsx", ".csv") else out
         return _folders(councils, folder, dialect, several)

@@ -219,6 +219,7 @@ def test_the_command_writes_says_and_leaves_a_record(tmp_path, capsys):
     [
         ["--authority", "Atlantis"],
         ["--authority", "Rutland", "--rows-scale", "0"],
+        ["--authority", "Rutland", "--rows-scale", "inf"],
         ["--authority", "Rutland", "--seed", "-1"],
     ],
 )

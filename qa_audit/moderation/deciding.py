@@ -268,6 +268,22 @@ def panels(workspace: Workspace, actor: Actor, *, open_only: bool = True) -> tup
     return tuple(found)
 
 
+def involved_in(workspace: Workspace, actor: Actor, audit_ref: str) -> str:
+    """Why this person must not decide the panel on an audit; "" when nothing speaks against it."""
+    require(actor, "panel.decide")
+    with workspace.read() as conn:
+        row = conn.execute(
+            moderation_query()
+            .where(func.lower(_audit.c.ref) == audit_ref.lower(), _moderation.c.decided_at.is_not(None))
+            .order_by(_moderation.c.selected_at.desc())
+        ).first()
+    if row is None:
+        raise not_found("moderate", audit_ref)
+    if actor.person_id == row.auditor_id:
+        return "You audited this case"
+    return "You moderated this audit" if actor.person_id == row.moderator_id else ""
+
+
 def decide_panel(
     workspace: Workspace,
     actor: Actor,

@@ -81,6 +81,36 @@ def tickets(ids: Iterable[str], seed: str) -> list[str]:
     return out
 
 
+def smallest_tickets(ids: Sequence[str], seed: str, k: int) -> list[tuple[str, str]]:
+    """The `k` smallest (ticket, id), ascending; ids distinct text.
+
+    A ticket that begins with d zeros belongs to a hash divisible by 10^d, so with many ids only those hashes are
+    written out as tickets: the rest cannot be among the smallest.
+    """
+    if k <= 0 or not ids:
+        return []
+    zeros = 0
+    while zeros < 8 and len(ids) >= (4 * k + 40) * 10 ** (zeros + 1):
+        zeros += 1
+    start = sha256(seed_hash(seed).encode("ascii"))
+    copy, from_bytes = start.copy, int.from_bytes
+    while zeros:
+        divisor, low_bits = 10**zeros, 2**zeros - 1  # what 10^d divides, 2^d divides
+        found = []
+        for case_id in ids:
+            h = copy()
+            h.update(case_id.encode("utf-8"))
+            digest = h.digest()
+            if not digest[31] & low_bits:
+                number = from_bytes(digest, "big")
+                if not number % divisor:
+                    found.append((_written(number), case_id))
+        if len(found) >= k:
+            return sorted(found)[:k]
+        zeros -= 1
+    return heapq.nsmallest(k, zip(tickets(ids, seed), ids, strict=True))
+
+
 def trim_ticket(number: str, digits: int = 9) -> str:
     """The ticket cut (not rounded) to `digits` digits after its leading nines, as the package prints it."""
     return number[: _first_not_nine(number) + digits]
@@ -116,11 +146,10 @@ def consistent_sample(
         raise BadInput(Code.BAD_VALUE, "How many to take and to drop cannot be negative", where="take, drop")
     if with_replacement and take is None:
         raise BadInput(Code.BAD_VALUE, "A draw that puts cases back needs a size", where="take")
-    pairs = zip(tickets(pool, seed), pool, strict=True)
     if with_replacement:
-        drawn = _with_replacement(pairs, drop, take or 0)
+        drawn = _with_replacement(zip(tickets(pool, seed), pool, strict=True), drop, take or 0)
     else:
-        chosen = sorted(pairs) if take is None else heapq.nsmallest(drop + take, pairs)
+        chosen = smallest_tickets(pool, seed, len(pool) if take is None else drop + take)
         drawn = [Ticket(number, case_id, 1) for number, case_id in chosen[drop:]]
     if digits is None:
         return drawn

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -14,8 +13,8 @@ from qa_audit.sampling.draw import (
     frame_text,
     hash_clean_frame,
     seed_hash,
+    smallest_tickets,
     ticket_number,
-    tickets,
 )
 from qa_audit.sampling.plan import (
     JUDGEMENT,
@@ -128,15 +127,15 @@ def draw_plan(
             why=f"{len(everyone)} cases were in the frame and the filters kept all of them out",
             next_step="Loosen the filters, or import a newer list",
         )
-    members: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    members: dict[str, list[str]] = defaultdict(list)
     labels = strata_of(plan, kept)
-    for row, label, number in zip(kept, labels, tickets((r.id for r in kept), seed), strict=True):
-        members[label].append((number, row.id))
+    for row, label in zip(kept, labels, strict=True):
+        members[label].append(row.id)
     allocated = stratum_sizes(plan, {label: len(cases) for label, cases in members.items()})
     passed = {r.id for r in replaced}
     strata, selected, reserves = [], [], []
     for label in _in_order(plan, allocated):
-        chosen, spare = _from_stratum(plan, label, members.get(label, []), allocated[label], passed)
+        chosen, spare = _from_stratum(plan, label, members.get(label, []), allocated[label], seed, passed)
         selected += chosen
         reserves += spare
         risk = next((r for r in plan.risks if risk_label(r.key) == label), None)
@@ -251,11 +250,11 @@ def _in_order(plan: Plan, allocated: Mapping[str, int]) -> list[str]:
 
 
 def _from_stratum(
-    plan: Plan, label: str, cases: list[tuple[str, str]], size: int, passed: Set[str]
+    plan: Plan, label: str, cases: Sequence[str], size: int, seed: str, passed: Set[str]
 ) -> tuple[list[Drawn], list[Drawn]]:
     """The selected and the reserve cases of one stratum, in ticket order; the passed over keep their number."""
-    gone = sum(1 for _, case_id in cases if case_id in passed)
-    smallest = heapq.nsmallest(size + plan.reserves + gone, cases)
+    gone = sum(1 for case_id in cases if case_id in passed)
+    smallest = smallest_tickets(cases, seed, size + plan.reserves + gone)
     ranked = [
         (i + 1, number, case_id) for i, (number, case_id) in enumerate(smallest) if case_id not in passed
     ]

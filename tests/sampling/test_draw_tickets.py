@@ -16,6 +16,7 @@ from qa_audit.sampling.draw import (
     frame_hash,
     pareto_sample,
     sequential_poisson_sample,
+    smallest_tickets,
     systematic_sample,
     systematic_start,
     ticket_number,
@@ -74,6 +75,18 @@ def test_refuses_ids_that_cannot_be_told_apart(ids: list[str]) -> None:
         consistent_sample(ids, "1", 1)
     assert fault.value.code in {Code.CONFLICT, Code.BAD_VALUE}
     assert "'a'" not in str(fault.value)
+
+
+@pytest.mark.parametrize("k", [0, 1, 7, 40, 300, 3000])
+def test_the_short_cut_for_many_ids_finds_the_same_tickets(k: int) -> None:
+    ids = [f"C-{i}" for i in range(6000)]
+    for seed in ("1", "2", "3"):
+        assert smallest_tickets(ids, seed, k) == sorted(zip(tickets(ids, seed), ids, strict=True))[:k]
+
+
+def test_the_short_cut_falls_back_when_no_ticket_begins_with_a_zero() -> None:
+    ids = [i for i in (f"C-{n}" for n in range(3000)) if not ticket_number("1", i).startswith("0.0")]
+    assert smallest_tickets(ids, "1", 5) == sorted(zip(tickets(ids, "1"), ids, strict=True))[:5]
 
 
 def test_refuses_an_empty_seed_and_an_endless_draw() -> None:

@@ -12,7 +12,9 @@ VALUE_LENGTH = 60
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
+    """The first of many equal findings, and how many there are."""
+
     first: Problem
     count: int = 1
 
@@ -23,8 +25,8 @@ class Findings:
     def __init__(self, before: Findings | None = None) -> None:
         """What was said once `before`, and nothing else yet."""
         self._plain: list[Problem] = list(before._plain) if before else []
-        self._tallies: dict[tuple[str, ...], _Tally] = {}
-        self._many: dict[tuple[str, ...], _Tally] = {}
+        self._tallies: dict[tuple[str, ...], Tally] = {}
+        self._many: dict[tuple[str, ...], Tally] = {}
 
     def say(self, severity: Severity, code: str, message: str, **place: object) -> None:
         """One thing that is said once."""
@@ -46,9 +48,7 @@ class Findings:
         key = (file, sheet, column, code)
         tally = self._many.get(key)
         if tally is None:
-            tally = self._many[key] = _Tally(
-                Problem(severity, code, message, sheet, row, column, "", file), 0
-            )
+            tally = self._many[key] = Tally(Problem(severity, code, message, sheet, row, column, "", file), 0)
         tally.count += 1
         if tally.count <= EACH_LIMIT:
             self._plain.append(
@@ -66,16 +66,15 @@ class Findings:
         row: int,
         column: str,
         value: str = "",
-    ) -> None:
-        """The same value or the same habit: reported once with its first row and its count."""
+    ) -> Tally:
+        """The same value or the same habit: reported once with its first row. Returns its tally, to count more."""
         key = (file, sheet, column, code, value)
         tally = self._tallies.get(key)
-        if tally is not None:
-            tally.count += 1
-            return
-        self._tallies[key] = _Tally(
-            Problem(severity, code, message, sheet, row, column, value[:VALUE_LENGTH], file)
-        )
+        if tally is None:
+            problem = Problem(severity, code, message, sheet, row, column, value[:VALUE_LENGTH], file)
+            tally = self._tallies[key] = Tally(problem, 0)
+        tally.count += 1
+        return tally
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything, worst first, then by sheet and row."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from qa_audit.frame.cells import Cell, Label, is_blank, read_age, read_date, read_id, read_number, read_text
-from qa_audit.frame.findings import Findings
+from qa_audit.frame.findings import Findings, Tally
 from qa_audit.frame.headings import Recognition, squash
 from qa_audit.frame.lists import FieldSpec, ListSpec
 from qa_audit.frame.reader_child import DATE_MARK
@@ -15,6 +15,7 @@ from qa_audit.frame.values import map_value, official_code
 from qa_audit.text import clean_line
 
 Values = tuple[object, ...]
+_Cache = dict[object, tuple[object, str]]
 Sink = Callable[[str, str, Values, date | None, int], None]
 UNKNOWN = "unknown"
 _REMEMBERED = 50_000
@@ -76,7 +77,7 @@ class Intake:
             and not item.drop
             and not (self.spec.unit == "adult" and item.name == "date_of_birth")
         ]
-        self._plan: list[tuple[int, int, dict[object, Cell] | None, _Column]] = [
+        self._plan: list[tuple[int, int, _Cache | None, _Column]] = [
             (c.place, c.slot, None if c.spec.type == "id" else {}, c) for c in self._columns
         ]
         self._required = [column for column in self._columns if not column.spec.blank]
@@ -88,6 +89,7 @@ class Intake:
         self._born_slot = born.slot if born else None
         self._width = len(self.spec.fields)
         self._authorities: dict[object, str] = {}
+        self._said: dict[tuple[str, object], Tally] = {}
 
     def add(self, rows: Sequence[tuple[int, Sequence[object]]]) -> None:
         """Take in rows; blank ones, footnotes and repeated headings are passed over."""
@@ -104,16 +106,16 @@ class Intake:
             if raw is None or raw == "":
                 continue
             if cache is None:
-                cell = read_id(raw)
+                value, note = known_id(raw)
             else:
                 known = cache.get(raw)
-                cell = known if known is not None else self._remember(cache, raw, column)
-            if cell.value is not None:
+                value, note = known if known is not None else self._remember(cache, raw, column)
+            if value is not None:
                 filled += 1
-                values[slot] = cell.value
-            if cell.note:
+                values[slot] = value
+            if note:
                 filled += 1
-                self._tell(cell.note, column.spec, number, raw)
+                self._tell(note, column.spec, number, raw)
         if not filled or self._not_a_row(values, number, filled):
             return
         identity = values[self._id_slot]
@@ -131,11 +133,12 @@ class Intake:
         self.rows += 1
         self._sink(self._whose(cells, width), str(identity), tuple(values), born, number)
 
-    def _remember(self, cache: dict[object, Cell], raw: object, column: _Column) -> Cell:
+    def _remember(self, cache: _Cache, raw: object, column: _Column) -> tuple[object, str]:
         if len(cache) >= _REMEMBERED:
             cache.clear()
-        cell = cache[raw] = column.read(unmarked(raw))
-        return cell
+        cell = column.read(unmarked(raw))
+        known = cache[raw] = (cell.value, cell.note)
+        return known
 
     def _not_a_row(self, values: list[object], number: int, filled: int) -> bool:
         identity = values[self._id_slot]
@@ -200,15 +203,20 @@ class Intake:
         )
 
     def _tell(self, note: str, spec: FieldSpec, number: int, raw: object) -> None:
+        tally = self._said.get((spec.name, raw))
+        if tally is not None:
+            tally.count += 1
+            return
         severity, words = _WORDS[note]
         if note.startswith("date-") and severity == "error" and spec.blank:
             severity = "warning"
         shown = "" if spec.role in {"date_of_birth", "child_id"} else clean_line(str(unmarked(raw)))
-        tell = self._findings.once if note in _ONCE else self._findings.each
-        tell(
-            severity, note, words, file=self.file, sheet=self.sheet, row=number, column=spec.heading,  # type: ignore[arg-type]
-            value="" if note in {"date-serial", "date-sentinel"} else shown,
-        )  # fmt: skip
+        place = {"file": self.file, "sheet": self.sheet, "row": number, "column": spec.heading}
+        if note in _ONCE:
+            value = shown if note == "value-unknown" else ""
+            self._said[spec.name, raw] = self._findings.once(severity, note, words, value=value, **place)  # type: ignore[arg-type]
+        else:
+            self._findings.each(severity, note, words, value=shown, **place)  # type: ignore[arg-type]
 
     def _kept(self, cells: Sequence[object], width: int) -> tuple[tuple[str, str], ...] | None:
         found = []
@@ -249,6 +257,11 @@ class Intake:
             )  # fmt: skip
 
 
+def known_id(raw: object) -> tuple[object, str]:
+    """An ID as text; it has nothing to remember, each being its own."""
+    return read_id(raw).value, ""
+
+
 def unmarked(raw: object) -> object:
     """A cell as a value: what the workbook reader marked as a date becomes one."""
     if isinstance(raw, str) and raw[:1] == DATE_MARK:
@@ -266,11 +279,9 @@ def _reader(spec: ListSpec, item: FieldSpec) -> Callable[[object], Cell]:
     list_no, heading = item.maps.split("/", 1) if item.maps else (spec.no, item.heading)
 
     def read_category(raw: object) -> Cell:
-        if is_blank(raw):
-            return Cell(None)
         label = map_value(list_no, heading, raw if isinstance(raw, str | int | float) else str(raw))
         if label is not None:
             return Cell(Label(_YES_NO.get(label, label), official_code(list_no, heading, raw) or ""))
-        return Cell(UNKNOWN, "value-unknown")
+        return Cell(None) if is_blank(raw) else Cell(UNKNOWN, "value-unknown")
 
     return read_category

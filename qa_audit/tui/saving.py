@@ -29,6 +29,8 @@ LONGEST_WAIT = 5.0
 """Seconds after which a text is saved even while the person keeps typing."""
 FIRST_RETRY = 2.0
 LAST_RETRY = 30.0
+QUICK_RETRY = 0.2
+"""Seconds between tries while somebody waits for the flush."""
 
 
 class SaveState(StrEnum):
@@ -130,20 +132,23 @@ class SaveQueue(Generic[Key]):
     def flush(self, timeout: float = 5.0) -> bool:
         """Save everything now and wait for it; True when nothing is left unsaved.
 
-        Returns early when what is left has been refused and would only be refused again.
+        A store that is busy is tried again until the time is up; returns early when what is left was refused
+        for a reason that waiting cannot cure.
         """
         end = time.monotonic() + timeout
         with self._changed:
             self._hurry()
             while self._state.waiting or self._state.writing is not None:
-                if self._state.writing is None and all(
-                    w.tries or w.held for w in self._state.waiting.values()
-                ):
+                waiting = self._state.waiting.values()
+                if self._state.writing is None and all(each.held for each in waiting):
                     return False
+                soon = time.monotonic() + QUICK_RETRY
+                for each in waiting:
+                    each.due = min(each.due, soon)
                 left = end - time.monotonic()
                 if left <= 0:
                     return False
-                self._changed.wait(left)
+                self._changed.wait(min(left, QUICK_RETRY))
         return True
 
     def close(self, timeout: float = 5.0) -> bool:

@@ -23,9 +23,7 @@ from qa_audit.tui.statusbar import SaveWords
 from qa_audit.tui.text import lines
 from qa_audit.tui.widgets.editor import FieldEditor, SecretEditor, WritingDone, Written
 from qa_audit.tui.widgets.fields import FieldSpec, editable_value, read_value, toggled
-from qa_audit.tui.widgets.question_lines import Drawing, QuestionSpec, QuestionView, draw
-
-EVIDENCE = "evidence"
+from qa_audit.tui.widgets.question_lines import EVIDENCE, Drawing, QuestionSpec, QuestionView, draw
 
 
 class Question(Widget, can_focus=True):
@@ -85,7 +83,6 @@ class Question(Widget, can_focus=True):
         hint: str = "",
         answered: bool = False,
         read_only: bool = False,
-        guidance_shown: bool = True,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
@@ -109,7 +106,6 @@ class Question(Widget, can_focus=True):
             hint=hint,
             answered=answered,
             read_only=read_only,
-            guidance_shown=guidance_shown,
         )
         self._reach(0)
 
@@ -147,11 +143,10 @@ class Question(Widget, can_focus=True):
         gaps: tuple[str, ...] | None = None,
         hint: str | None = None,
         answered: bool | None = None,
-        guidance_shown: bool | None = None,
     ) -> None:
         """Change what is asked or said about it; drawn again only when something differs."""
         view = self.view
-        before = (view.spec, view.gaps, view.hint, view.answered, view.guidance_shown)
+        before = (view.spec, view.gaps, view.hint, view.answered)
         if spec is not None:
             view.spec = spec
         if gaps is not None:
@@ -160,9 +155,7 @@ class Question(Widget, can_focus=True):
             view.hint = hint
         if answered is not None:
             view.answered = answered
-        if guidance_shown is not None:
-            view.guidance_shown = guidance_shown
-        if before != (view.spec, view.gaps, view.hint, view.answered, view.guidance_shown):
+        if before != (view.spec, view.gaps, view.hint, view.answered):
             if not any(each.part == view.part for each in view.spec.fields):
                 self._reach(0)
             self._redraw()
@@ -179,6 +172,12 @@ class Question(Widget, can_focus=True):
         self._drafts.pop(part, None)
         self._problems.pop(part, None)
         self._redraw()
+
+    def expect_focus(self, part: str = "") -> None:
+        """The focus comes with the mounting: be laid out for it at once."""
+        self.view.focused = True
+        if part:
+            self.reach(part)
 
     def reach(self, part: str) -> None:
         """Move the sub-focus to a part; unknown parts leave it."""
@@ -241,19 +240,30 @@ class Question(Widget, can_focus=True):
             self.view.part = each.part
             keys = [choice.key for choice in each.choices]
             value = self._values.get(each.part, "")
-            self.view.cursor = keys.index(value) if value in keys else 0
+            # Good is the benchmark: its description is the first to be read
+            first = keys.index("good") if each.type == "grade" else 0
+            self.view.cursor = keys.index(value) if value in keys else first
         else:
             self.view.part = ""
 
     def on_focus(self) -> None:
-        """Show where we are."""
-        self.view.focused = True
-        self._redraw()
+        """Show where we are, and let the question before go in the same breath: one layout, not two."""
+        parent = self.parent
+        for other in parent.children if isinstance(parent, Widget) else ():
+            if other is not self and isinstance(other, Question):
+                other.let_go()
+        if not self.view.focused:
+            self.view.focused = True
+            self._redraw()
         self.post_message(self.Moved(self))
 
     def on_blur(self) -> None:
-        """The bar goes, unless the editor inside has the focus."""
-        if self._editor is None:
+        """The focus may have gone to something that is no question."""
+        self.call_after_refresh(self.let_go)
+
+    def let_go(self) -> None:
+        """Fold up, unless the focus is here or in the editor inside."""
+        if self.view.focused and not self.has_focus and self._editor is None:
             self.view.focused = False
             self._redraw()
 

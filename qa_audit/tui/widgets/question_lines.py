@@ -32,6 +32,7 @@ from qa_audit.tui.text import (
 from qa_audit.tui.widgets.fields import FieldSpec, shown_value, unpack_keys
 
 BAR = "▌"
+EVIDENCE = "evidence"
 NUMBER_WIDTH = 6
 LABEL_WIDTH = 52
 GAP = 2
@@ -85,7 +86,6 @@ class QuestionView:
     editing: str = ""
     """The part whose editor is open."""
     editor_height: int = 1
-    guidance_shown: bool = True
     read_only: bool = False
 
 
@@ -105,8 +105,6 @@ def draw(view: QuestionView, width: int) -> Drawing:
     if width < 60 and spec.number:
         indent = NUMBER_WIDTH + 1
     rows: list[Content] = _title(view, width, indent)
-    if view.focused and view.guidance_shown and spec.guidance:
-        rows += wrap(say(spec.guidance, MUTED), width - 1, indent=indent)
     editor_line = editor_indent = 0
     columns = _columns(view, indent, width)
     for each in spec.fields:
@@ -126,8 +124,6 @@ def draw(view: QuestionView, width: int) -> Drawing:
         rows += _notes(view, each, indent, width)
     if view.flag:
         rows += wrap(say(view.flag, WARN if view.late else MUTED), width - 1, indent=indent)
-    if view.hint and not view.gaps:
-        rows += wrap(say(f"○ {view.hint}", MUTED), width - 1, indent=indent)
     for gap in view.gaps:
         rows += wrap(say(f"! {gap}", WARN), width - 1, indent=indent)
     bar = say(BAR, ACCENT) if view.focused else Content(" ")
@@ -139,10 +135,14 @@ def draw(view: QuestionView, width: int) -> Drawing:
 
 
 def _is_shown(view: QuestionView, spec: FieldSpec) -> bool:
-    if not spec.quiet:
+    """Evidence always has its line, so that the page does not move under the reader; what belongs to it
+    (where, dated) shows when it is filled or while the person is there."""
+    if not spec.quiet or spec.part == EVIDENCE:
+        return not (spec.quiet and view.read_only and not view.values.get(spec.part))
+    if view.values.get(spec.part) or view.drafts.get(spec.part):
         return True
-    filled = bool(view.values.get(spec.part) or view.drafts.get(spec.part))
-    return filled or (view.focused and not view.read_only)
+    there = any(each.quiet and each.part == view.part for each in view.spec.fields)
+    return view.focused and there and not view.read_only
 
 
 def _title(view: QuestionView, width: int, indent: int) -> list[Content]:
@@ -303,12 +303,14 @@ def _typed_rows(view: QuestionView, spec: FieldSpec, columns: _Columns) -> list[
         asked = f"Enter to choose from {len(spec.options)}" if spec.listed else "Enter to write"
         beside = (
             view.focused
-            and spec.part == "evidence"
+            and spec.part == EVIDENCE
             and not any(v.part == view.part and v.typed for v in view.spec.fields)
         )
         words = spec.help if spec.help and (here or beside) else asked if here else "—"
         if view.read_only:
             words = "—"
+        elif spec.part == EVIDENCE and view.hint:
+            words = f"○ {view.hint}"
         elif not here and not beside and not spec.optional and not spec.quiet:
             words = "○ to write" if spec.type == "text" else "○ to fill in"
         body = say(words, MUTED).wrap(room)

@@ -15,8 +15,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from qa_audit.grades import Grade
-from qa_audit.tui.text import GRADE_STYLES, MUTED, STRONG, join, lines, say
+from qa_audit.tui.text import ACCENT, GRADE_STYLES, MUTED, STRONG, join, lines, say
 
+WIDE = 100
+"""Columns from which the ceiling is told at length."""
 GOOD_FIRST = (Grade.GOOD, Grade.OUTSTANDING, Grade.REQUIRES_IMPROVEMENT, Grade.INADEQUATE)
 """Good is the benchmark: what a child should get. It is written and read first."""
 
@@ -106,11 +108,31 @@ class SidePane(VerticalScroll, can_focus=False):
         self.set_class(False, "-open")
 
 
+class GuidanceStrip(Static):
+    """What to look for in the question in focus: always in the same place, so that the form does not move."""
+
+    DEFAULT_CSS = """
+    GuidanceStrip { height: 4; padding: 0 1; color: $text-muted; background: $surface; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+        self.words = ""
+
+    def show(self, words: str) -> None:
+        """The guidance of a question, or nothing."""
+        if words != self.words:
+            self.words = words
+            self.update(
+                join(("What to look for  ", f"bold {ACCENT}"), words) if words else Content(""), layout=False
+            )
+
+
 class CeilingBar(Static):
     """The best grade the case can have, and why, in one or two lines; F7 has all of it."""
 
     DEFAULT_CSS = """
-    CeilingBar { height: auto; max-height: 2; padding: 0 1; background: $surface; color: $foreground; }
+    CeilingBar { height: 1; padding: 0 1; background: $surface; color: $foreground; }
     """
 
     def __init__(self) -> None:
@@ -120,20 +142,18 @@ class CeilingBar(Static):
     def show(self, grade: Grade | None, reasons: Sequence[str], notes: Sequence[str] = ()) -> None:
         """The ceiling as it now is; `reasons` starts with the sentence that binds."""
         more = len(reasons) - 1 + len(notes)
-        tail = (f"  (+{more} more: F7)", MUTED) if more > 0 else ("", "")
+        long = self.app.size.width >= WIDE
+        tail = ("", "") if more <= 0 else (f"  (F7: {more} more)" if long else "  F7", MUTED)
         if grade is None:
             content = join((reasons[0] if reasons else "No overall grade yet", MUTED), tail)
-        elif grade is Grade.OUTSTANDING:
-            content = join(
-                ("Best overall grade open: ", MUTED), (grade.short, f"bold {GRADE_STYLES[grade]}"), tail
-            )
         else:
+            _, because, why = (reasons[0] if reasons else "").partition("because ")
             content = join(
                 ("Best overall grade open: ", MUTED),
-                (grade.words, f"bold {GRADE_STYLES[grade]}"),
-                (f" - {reasons[0]}" if reasons else ""),
+                (grade.words if long else grade.short, f"bold {GRADE_STYLES[grade]}"),
+                f", {because}{why}" if why else "",
                 tail,
             )
         if content.plain != self.words:
             self.words = content.plain
-            self.update(content)
+            self.update(content, layout=False)

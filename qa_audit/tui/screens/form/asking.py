@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -59,7 +59,7 @@ class AskingScreen(QaScreen[str]):
         self,
         view: AuditView,
         answers: Answers,
-        go: Callable[[str, str, str], None],
+        go: Callable[[str, str, str], Awaitable[None]],
         *,
         after_submit: bool = False,
     ) -> None:
@@ -67,9 +67,9 @@ class AskingScreen(QaScreen[str]):
         from qa_audit.library.completeness import unanswered
         from qa_audit.tui.screens.form.overview import OverviewModal
 
-        def chosen(gap: Gap | None) -> None:
+        async def chosen(gap: Gap | None) -> None:
             if gap is not None:
-                go(gap.section, gap.item, gap.part)
+                await go(gap.section, gap.item, gap.part)
 
         still = unanswered(view.form, answers, view.case)
         self.app.push_screen(

@@ -20,7 +20,7 @@ actions.register(
     Action("form.overview", "f4", "Open", "List everything that is still open, with a jump to each.", PLACE, bar=4,
            priority=True),
     Action("form.sections", "f5", "Sections", "Choose a section from the list.", PLACE, priority=True),
-    Action("form.guidance", "f6", "Guidance", "Show or fold the guidance under the question in focus.", PLACE,
+    Action("form.guidance", "f6", "Guidance", "Show or fold the guidance on the question in focus.", PLACE,
            priority=True),
     Action("form.ceiling", "f7", "Ceiling", "Show why the overall grade cannot be better.", PLACE, priority=True),
     Action("form.save_now", "ctrl+s", "Save now",

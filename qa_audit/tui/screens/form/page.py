@@ -29,28 +29,44 @@ class SectionPage(VerticalScroll, can_focus=False):
         super().__init__(id="questions")
         self._today = today
         self._read_only = False
-        self.guidance = True
 
     def say(self, *words: Content) -> None:
         """Words in place of a section: opening, not opened."""
         self.remove_children()
         self.mount(Static(lines(words), classes="head", markup=False))
 
-    def open(
-        self, page: Page, *, notices: Iterable[str], onward: tuple[str, str, str], read_only: bool
-    ) -> list[Widget]:
-        """Mount a section in place of the one before; `onward` is (name, words, key) of the last line, or empty."""
+    async def open(
+        self,
+        page: Page,
+        *,
+        notices: Iterable[str],
+        onward: tuple[str, str, str],
+        read_only: bool,
+        item: str = "",
+        part: str = "",
+    ) -> None:
+        """Mount a section in place of the one before, with the focus on an item (or the first).
+
+        `onward` is (name, words, key) of the last line, or empty.
+        """
         self._read_only = read_only
-        widgets: list[Widget] = [Static(_head(page.section, notices), classes="head", markup=False)]
-        widgets += [self._question(asked) for asked in page.asked]
+        questions = [self._question(asked) for asked in page.asked]
+        widgets: list[Widget] = [
+            Static(_head(page.section, notices), classes="head", markup=False),
+            *questions,
+        ]
         widgets += [ActionLine(MORE + more.following, f"+ {more.words}") for more in page.more]
         if onward[0]:
             widgets.append(ActionLine(*onward))
-        with self.app.batch_update():
-            self.remove_children()
-            self.mount_all(widgets)
+        found = next((question for question in questions if question.item == item), None)
+        target = found or (questions[0] if questions else None)
+        if target is not None:
+            target.expect_focus(part)
+        async with self.batch():
+            await self.remove_children()
+            await self.mount_all(widgets)
             self.scroll_home(animate=False)
-        return widgets
+            (target or widgets[-1]).focus(scroll_visible=found is not None)
 
     def questions(self) -> list[Question]:
         """The questions on screen, in order."""
@@ -64,12 +80,6 @@ class SectionPage(VerticalScroll, can_focus=False):
         """What is being written counts as written."""
         for question in self.questions():
             question.settle()
-
-    def show_guidance(self, shown: bool) -> None:
-        """Under the question in focus, or folded."""
-        self.guidance = shown
-        for question in self.questions():
-            question.update(guidance_shown=shown)
 
     def reach(self, item: str, part: str = "") -> None:
         """Put the focus on a question (and field)."""
@@ -122,7 +132,6 @@ class SectionPage(VerticalScroll, can_focus=False):
             hint=asked.hint,
             answered=asked.answered,
             read_only=self._read_only,
-            guidance_shown=self.guidance,
         )
 
 

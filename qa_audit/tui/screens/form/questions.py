@@ -108,7 +108,7 @@ def _asked(
         fields += [each for each in EVIDENCE_FIELDS if each.part not in taken]
     flag = view.flags.get(item.id)
     missing = missing_parts(item, answers, view.case, item_id)
-    hint = "say in a few words what you found (Enter)" if lacks_evidence(item, answers, item_id) else ""
+    hint = "say in a few words what you found" if lacks_evidence(item, answers, item_id) else ""
     spec = QuestionSpec(
         item_id,
         item_id.replace(INSTANCE, "."),
@@ -184,7 +184,7 @@ def _judgement(section: Section, answers: Answers, case: CaseContext, gaps: tupl
     spec = QuestionSpec(
         code,
         code,
-        f"Grade for this section: {section.title}",
+        "Your grade for this section",
         (
             FieldSpec("grade", "grade", "Grade", na=not section.required, notes=notes),
             FieldSpec("rationale", "text", "Why this grade", help="Enter to write"),

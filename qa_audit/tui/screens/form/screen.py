@@ -25,7 +25,13 @@ from qa_audit.tui.text import BAD, MUTED, STRONG, clock_time, lines, say
 from qa_audit.tui.widgets.action_line import ActionLine
 from qa_audit.tui.widgets.question import Question
 from qa_audit.tui.widgets.section_list import SectionList
-from qa_audit.tui.widgets.side_pane import CeilingBar, SidePane, descriptors_content, previous_content
+from qa_audit.tui.widgets.side_pane import (
+    CeilingBar,
+    GuidanceStrip,
+    SidePane,
+    descriptors_content,
+    previous_content,
+)
 
 if TYPE_CHECKING:
     from qa_audit.library.completeness import Gap
@@ -72,12 +78,12 @@ class AuditFormScreen(AskingScreen):
                 yield SectionList()
                 yield SectionPage(today=self._today)
                 yield SidePane()
+            yield GuidanceStrip()
             yield CeilingBar()
 
     def on_mount(self) -> None:
         """The frame is painted; now read the audit."""
         self.show_where("Audit", right="opening…")
-        self.page.say(say("Opening the audit…", MUTED))
         self.ask_load()
 
     @property
@@ -97,16 +103,16 @@ class AuditFormScreen(AskingScreen):
 
     # -- opening -----------------------------------------------------------------------------------
 
-    def on_loaded(self, message: Loaded) -> None:
+    async def on_loaded(self, message: Loaded) -> None:
         """Show the audit where it was left."""
         self._view = view = message.view
         self._keeping.begin(dict(view.answers))
         shown = [section.code for section in self._shown_sections()]
         code, item = view.position or ("", "")
         if code in shown:
-            self._open(code, item)
+            await self._open(code, item)
         elif shown:
-            self._open(shown[0])
+            await self._open(shown[0])
 
     def on_refused(self, message: Refused) -> None:
         """Say what was refused."""
@@ -142,7 +148,7 @@ class AuditFormScreen(AskingScreen):
             return None
         return page(self._view, section, self.answers, self._added, self._gaps)
 
-    def _open(self, code: str, item: str = "", part: str = "") -> None:
+    async def _open(self, code: str, item: str = "", part: str = "") -> None:
         """Mount a section and go to an item in it."""
         self.page.settle()
         self._section = code
@@ -156,14 +162,11 @@ class AuditFormScreen(AskingScreen):
         elif not view.read_only:
             onward = ("submit", "Check and submit", "F10")
         notices = (view.notice, view.notices.get(code, ""))
-        widgets = self.page.open(page, notices=notices, onward=onward, read_only=view.read_only)
         self._think_now()
+        await self.page.open(
+            page, notices=notices, onward=onward, read_only=view.read_only, item=item, part=part
+        )
         self._show_pane()
-        asked = [widget for widget in widgets if isinstance(widget, Question)]
-        target = next((question for question in asked if question.item == item), None)
-        if target is not None and part:
-            target.reach(part)
-        (target or (asked[0] if asked else widgets[-1])).focus(scroll_visible=target is not None)
 
     def _neighbour(self, step: int) -> Section | None:
         shown = self._shown_sections()
@@ -175,12 +178,12 @@ class AuditFormScreen(AskingScreen):
         if page is not None:
             self.page.sync(page)
 
-    def _go(self, section: str, item: str, part: str = "") -> None:
+    async def _go(self, section: str, item: str, part: str = "") -> None:
         """To a question anywhere in the form; an instance that is not there yet is opened."""
         if "#" in item:
             self._added.add(item)
         if section != self._section:
-            self._open(section, item, part)
+            await self._open(section, item, part)
         else:
             self._sync()
             self.call_after_refresh(self.page.reach, item, part)
@@ -213,6 +216,7 @@ class AuditFormScreen(AskingScreen):
     def on_question_moved(self, message: Question.Moved) -> None:
         """Where to reopen; and all of the question in sight."""
         self._item = message.question.item
+        self.query_one(GuidanceStrip).show(message.question.spec.guidance)
         if self._view is not None and not self._view.read_only:
             self._keeping.at(self._section, self._item)
         self.call_after_refresh(self.page.bring_into_sight, message.question)
@@ -221,15 +225,15 @@ class AuditFormScreen(AskingScreen):
         """On to the next question, or back."""
         (self.focus_next if message.step > 0 else self.focus_previous)()
 
-    def on_action_line_pressed(self, message: ActionLine.Pressed) -> None:
+    async def on_action_line_pressed(self, message: ActionLine.Pressed) -> None:
         """Add another, next section, submit."""
         name = message.line.name or ""
         if name == "next":
-            self.action_next_section()
+            await self.action_next_section()
         elif name == "submit":
             self.action_submit()
         elif name.startswith(MORE):
-            self._go(self._section, name.removeprefix(MORE))
+            await self._go(self._section, name.removeprefix(MORE))
 
     def on_save_news(self, message: SaveNews) -> None:
         """The field and the status bar say how saving stands."""
@@ -308,21 +312,21 @@ class AuditFormScreen(AskingScreen):
 
     # -- going about -------------------------------------------------------------------------------
 
-    def action_next_section(self) -> None:
+    async def action_next_section(self) -> None:
         """Ctrl+N."""
         if (section := self._neighbour(1)) is not None:
-            self._open(section.code)
+            await self._open(section.code)
 
-    def action_previous_section(self) -> None:
+    async def action_previous_section(self) -> None:
         """Ctrl+B."""
         if (section := self._neighbour(-1)) is not None:
-            self._open(section.code)
+            await self._open(section.code)
 
-    def on_section_list_chosen(self, message: SectionList.Chosen) -> None:
+    async def on_section_list_chosen(self, message: SectionList.Chosen) -> None:
         """From the list or the strip."""
-        self._open(message.code)
+        await self._open(message.code)
 
-    def action_next_open(self) -> None:
+    async def action_next_open(self) -> None:
         """Ctrl+G: the next question without an answer, round to the start."""
         from qa_audit.library.completeness import next_unanswered
 
@@ -334,7 +338,7 @@ class AuditFormScreen(AskingScreen):
         if found is None:
             self.app.notify("Everything is answered. F10 submits the audit.", markup=False)
         else:
-            self._go(*found)
+            await self._go(*found)
 
     def action_sections(self) -> None:
         """F5."""
@@ -342,7 +346,8 @@ class AuditFormScreen(AskingScreen):
 
     def action_guidance(self) -> None:
         """F6."""
-        self.page.show_guidance(not self.page.guidance)
+        strip = self.query_one(GuidanceStrip)
+        strip.display = not strip.display
 
     def action_overview(self) -> None:
         """F4."""

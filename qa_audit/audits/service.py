@@ -18,6 +18,7 @@ from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from qa_audit.access.models import Person
 from qa_audit.access.policy import Actor, CaseTies, require, require_untied
+from qa_audit.audits.answer_rows import write_answers
 from qa_audit.audits.answers import OVERALL, check_value
 from qa_audit.audits.forms_kept import kept_forms
 from qa_audit.audits.judgement import Ceiling
@@ -240,26 +241,9 @@ def save_answers(
                 .values(status="in_progress", started_at=unit.now)
             )
             unit.event("audit.started", "audit", row.audit_id, old="allocated", new="in_progress")
-        return tuple(
-            _upsert(unit, row.audit_id, item, part, value) for (item, part), value in checked.items()
+        return write_answers(
+            unit, _answer, "audit_id", row.audit_id, checked, action="answer.saved", subject="audit"
         )
-
-
-def _upsert(unit: Unit, audit_id: str, item: str, part: str, value: str, *, saved_by: str = "") -> Saved:
-    match = and_(_answer.c.audit_id == audit_id, _answer.c.item == item, _answer.c.part == part)
-    old = unit.conn.execute(select(_answer.c.value, _answer.c.version).where(match)).first()
-    if old is not None and old.value == value:
-        return Saved(item, part, value, unit.now, old.version)
-    version = old.version + 1 if old else 1
-    fields = {"value": value, "version": version, "saved_at": unit.now, "saved_by": unit.actor.person_id}
-    if old:
-        unit.conn.execute(update(_answer).where(match).values(**fields))
-    else:
-        unit.conn.execute(insert(_answer).values(audit_id=audit_id, item=item, part=part, **fields))
-    unit.event(
-        "answer.saved", "audit", audit_id, field=f"{item}.{part}", old=old.value if old else None, new=value
-    )
-    return Saved(item, part, value, unit.now, version)
 
 
 def remember(workspace: Workspace, actor: Actor, ref: str, section: str, item: str) -> None:

@@ -21,6 +21,7 @@ from qa_audit.grades import Grade
 from qa_audit.improvement import finishing
 from qa_audit.improvement import service as improvement
 from qa_audit.library.practice import load_themes
+from qa_audit.library.themes import Themes
 from qa_audit.moderation import deciding, reading
 from qa_audit.moderation import service as moderation
 from qa_audit.moderation.planning import plan_round
@@ -47,15 +48,19 @@ class Players:
     stage: Stage
     staff: Staff
     rounds: list[str] = field(default_factory=list)
+    themes: Themes = field(default_factory=load_themes)
     _actors: dict[str, Actor] = field(default_factory=dict)
 
     def actor(self, person_id: str) -> Actor:
         """A person as the acting one."""
+        return self._everyone()[person_id]
+
+    def _everyone(self) -> dict[str, Actor]:
         if not self._actors:
             self._actors = {
                 record.person_id: actor_of(self.workspace, record) for record in people(self.workspace)
             }
-        return self._actors[person_id]
+        return self._actors
 
     @property
     def lead(self) -> Actor:
@@ -109,7 +114,7 @@ class Players:
         self.stage.at(working_moment(on, row.ref), lambda: self._fill(row.ref, person.person_id))
 
     def _person(self, code: str) -> str:
-        return next(record.person_id for record in people(self.workspace) if record.code == code)
+        return next(actor.person_id for actor in self._everyone().values() if actor.code == code)
 
     def _exempt(self, ref: str) -> None:
         director = self.actor(self.staff.director.person_id)
@@ -124,7 +129,7 @@ class Players:
         quality = grading.true_quality(one.form, one.case, one.child_key)
         answers = auditing.audit_answers(
             one.form, one.case, temperament, quality, f"{one.child_key}/{person_id}",
-            limit=lambda said: ceiling_of(one.form, said, one.case).grade, themes=load_themes(),
+            limit=lambda said: ceiling_of(one.form, said, one.case).grade, themes=self.themes,
         )  # fmt: skip
         return answers, quality
 
@@ -243,15 +248,15 @@ class Players:
         )
         first, _ = self._answers(self._as_auditor(ref, auditor_person), auditor_person)
         seen = moderating.moderator_view(view.case, quality, first, temperament, f"{ref}/{actor.person_id}")
+        blind: dict[tuple[str, str], str] = {}
         for code in view.sections:
-            grade = seen.overall if code == "OV" else seen.grades[code]
-            moderation.save(self.workspace, actor, ref, code, "grade", grade.key)
+            blind[code, "grade"] = (seen.overall if code == "OV" else seen.grades[code]).key
             note = seen.overall_rationale if code == "OV" else seen.rationales.get(code, "")
             if note:
-                moderation.save(self.workspace, actor, ref, code, "note", note)
+                blind[code, "note"] = note
+        moderation.save_all(self.workspace, actor, ref, blind)
         view = moderation.lock(self.workspace, actor, ref)
-        for (item, part), value in seen.answers.items():
-            moderation.save(self.workspace, actor, ref, item, part, value)
+        moderation.save_all(self.workspace, actor, ref, seen.answers)
         decisions = tuple(
             self._decision(ref, one, seen) for one in view.comparison if one.auditor is not None
         )
@@ -344,7 +349,7 @@ class Players:
             self._follow(one)
 
     def _code_themes(self, ref: str, quality: dict[str, Grade]) -> None:
-        themes = load_themes()
+        themes = self.themes
         tags: dict[tuple[str, str], improvement.ThemeRow] = {}
         for code, grade in quality.items():
             polarity = "strength" if grade <= Grade.GOOD else "gap"

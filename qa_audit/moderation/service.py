@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from qa_audit.access.models import Person
 from qa_audit.access.policy import Actor, CaseTies, require, require_untied, tie_of
 from qa_audit.access.service import actor_of, find_person, people
+from qa_audit.audits.answer_rows import write_answers
 from qa_audit.audits.answers import BLIND_SECTIONS, GRADE_REVEALING, OVERALL, check_value
 from qa_audit.audits.forms_kept import current_library, kept_forms
 from qa_audit.audits.models import Audit
+from qa_audit.audits.records import Saved
 from qa_audit.audits.service import auditor_grades, case_of, header_of, read_answers
 from qa_audit.errors import BadInput, Code, NotAllowed, not_found
 from qa_audit.grades import Grade, parse_grade
@@ -285,44 +287,38 @@ def save(workspace: Workspace, actor: Actor, audit_ref: str, item: str, part: st
     """Commit one part of the moderator's form; returns the value as stored.
 
     `item` is a section code (parts grade, note) or OV while blind, and after that an item of the audit of
-    the audit. The blind grades cannot be changed once they are locked. Beside the auditor's grade a section
-    takes the decision in the making: `stand`, `why_code`, `why`.
+    the audit. The blind grades cannot be changed once they are locked.
     """
+    return save_all(workspace, actor, audit_ref, {(item, part): value})[0].value
+
+
+def save_all(
+    workspace: Workspace, actor: Actor, audit_ref: str, values: Mapping[tuple[str, str], str]
+) -> tuple[Saved, ...]:
+    """Commit several parts of the moderator's form in one transaction: all of them or none."""
     require(actor, "moderation.work")
     with workspace.write(actor) as unit:
         row = mine(unit.conn, actor, audit_ref, states=(*BLIND_STATES, "graded"))
-        stored = _checked(workspace, unit.conn, row, item, part, value)
-        match = and_(
-            _answer.c.moderation_id == row.moderation_id, _answer.c.item == item, _answer.c.part == part
-        )
-        old = unit.conn.execute(select(_answer.c.value, _answer.c.version).where(match)).first()
-        fields = {
-            "value": stored,
-            "version": old.version + 1 if old else 1,
-            "saved_at": unit.now,
-            "saved_by": actor.person_id,
+        checked = {
+            (item, part): _checked(workspace, unit.conn, row, item, part, value)
+            for (item, part), value in values.items()
         }
-        if old:
-            unit.conn.execute(update(_answer).where(match).values(**fields))
-        else:
-            unit.conn.execute(
-                insert(_answer).values(moderation_id=row.moderation_id, item=item, part=part, **fields)
-            )
+        saved = write_answers(
+            unit,
+            _answer,
+            "moderation_id",
+            row.moderation_id,
+            checked,
+            action="moderation.saved",
+            subject="moderation",
+        )
         if row.state == "queued":
             unit.conn.execute(
                 update(_moderation)
                 .where(_moderation.c.moderation_id == row.moderation_id)
                 .values(state="grading")
             )
-        unit.event(
-            "moderation.saved",
-            "moderation",
-            row.moderation_id,
-            field=f"{item}.{part}",
-            old=old.value if old else None,
-            new=stored,
-        )
-    return stored
+    return saved
 
 
 def lock(workspace: Workspace, actor: Actor, audit_ref: str) -> ModerationView:

@@ -13,9 +13,10 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -64,22 +65,35 @@ class Unit:
         reason: str | None = None,
     ) -> None:
         """Write one change to the trail, in this transaction."""
-        from sqlalchemy import insert
+        self.events(action, subject, subject_id, [{"field": field, "old": old, "new": new, "reason": reason}])
 
-        self.conn.execute(
-            insert(table("Event", "store")).values(
-                at=self.now,
-                person_id=self.actor.person_id,
-                role=self.actor.acting_role,
-                action=action,
-                subject=subject,
-                subject_id=subject_id,
-                field=field,
-                old=_as_text(old),
-                new=_as_text(new),
-                reason=reason,
-            )
-        )
+    def events(
+        self, action: str, subject: str, subject_id: str, changes: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Write several changes of one subject: each with field, old, new and, where there is one, reason."""
+        if changes:
+            common = {
+                "at": self.now, "person_id": self.actor.person_id, "role": self.actor.acting_role, "action": action,
+                "subject": subject, "subject_id": subject_id,
+            }  # fmt: skip
+            rows = [
+                common
+                | {
+                    "field": one.get("field"),
+                    "old": _as_text(one.get("old")),
+                    "new": _as_text(one.get("new")),
+                    "reason": one.get("reason"),
+                }
+                for one in changes
+            ]
+            self.conn.execute(_add_event(), rows)
+
+
+@cache
+def _add_event() -> Any:
+    from sqlalchemy import insert
+
+    return insert(table("Event", "store"))
 
 
 def _as_text(value: Any) -> str | None:

@@ -117,13 +117,17 @@ def _running(workspace: Workspace, actor: Actor) -> list[Need]:
     if late:
         longest = max(row.overdue_days for row in late)
         found.append(
-            Need(len(late), "audits overdue in all rounds", "rounds", f"the longest by {count(longest, 'day')}", True)
+            Need(len(late), _words(len(late), "audit") + " overdue in all rounds", "rounds", f"the longest by {count(longest, 'day')}", True)
         )  # fmt: skip
     if waiting := count_audits(workspace, actor, status="planned"):
-        found.append(Need(waiting, "audits that nobody has yet", "rounds", "allocate them"))
+        found.append(Need(waiting, _words(waiting, "audit") + " that nobody has yet", "rounds", "allocate"))
     if planned := sum(row.status == "planned" for row in rounds(workspace, actor)):
-        found.append(Need(planned, "rounds planned and not drawn", "rounds", "draw the sample"))
+        found.append(Need(planned, _words(planned, "round") + " planned and not drawn", "rounds", "draw the sample"))
     return found
+
+
+def _words(number: int, noun: str) -> str:
+    return noun if number == 1 else f"{noun}s"
 
 
 def _steps(workspace: Workspace, actor: Actor) -> tuple[Step, ...]:

@@ -8,9 +8,8 @@ from typing import Any, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from qa_audit.tui import actions
@@ -39,10 +38,8 @@ class HomeScreen(PlaceScreen[None]):
         self._facts: HomeFacts | None = None
 
     def body(self) -> ComposeResult:
-        """One list of lines under a greeting."""
-        with VerticalScroll(id="home", can_focus=False):
-            yield Static(markup=False, id="nothing")
-            yield OptionList(markup=False)
+        """One list of lines."""
+        yield OptionList(markup=False, id="home")
 
     def on_mount(self) -> None:
         """The places are known at once; what needs me comes from the store."""
@@ -139,6 +136,8 @@ class HomeScreen(PlaceScreen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Letters of places that this person is not offered do nothing and are not shown."""
+        if action == "back":
+            return False
         key = parameters[0] if action == "go" and parameters else action.partition("'")[2].rstrip("')")
         if action.startswith("go") and key in DESTINATIONS and self.backend.is_open:
             return DESTINATIONS[str(key)].offered(self.backend.actor)

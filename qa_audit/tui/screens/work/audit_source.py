@@ -121,7 +121,7 @@ def _notice(found: OpenAudit) -> str:
     elif found.status == "returned":
         words.append("Returned for more evidence: the moderator's reason is under Feedback in My audits.")
     if found.lines_of_enquiry:
-        words.append("Lines of enquiry of this round: " + "; ".join(found.lines_of_enquiry) + ".")
+        words.append("Lines of enquiry of this round: " + "; ".join(line.rstrip(".") for line in found.lines_of_enquiry))
     return " ".join(words)
 
 

@@ -14,9 +14,11 @@ from sqlalchemy import Row, func, insert, or_, select
 
 from qa_audit.access.policy import Actor, require
 from qa_audit.errors import AnswerNo, BadInput, Code, not_found
-from qa_audit.frame.check import Cancelled, Progress, check
+from qa_audit.frame.check import check
 from qa_audit.frame.models import Frame, FrameChild, FrameEvent, FrameProblem
+from qa_audit.frame.reading import Cancelled, Progress
 from qa_audit.frame.records import ChildRecord, FrameReading, Status, chosen
+from qa_audit.frame.rows import ChildRow, EventRow, FrameSummary
 from qa_audit.frame.workbook import cancelled_error
 from qa_audit.store.workspace import Unit, Workspace
 from qa_audit.text import clean_line
@@ -27,63 +29,6 @@ _event = FrameEvent.__table__  # type: ignore[attr-defined]
 _problem = FrameProblem.__table__  # type: ignore[attr-defined]
 _A_BATCH = 1000
 _STATUSES = ("open", "closed", "both")
-
-
-@dataclass(frozen=True, slots=True)
-class FrameSummary:
-    """One frame as screens and commands see it."""
-
-    frame_id: str
-    authority: str
-    as_at: str
-    kind: str
-    dialect: str
-    status_choice: str
-    sources: tuple[str, ...]
-    lists: tuple[Mapping[str, Any], ...]
-    children: int
-    events: int
-    problems: int
-    frame_hash: str
-    imported_at: str
-    imported_by: str
-    cohorts: Mapping[str, int]
-    teams: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class ChildRow:
-    """One child of a frame as a line of a list."""
-
-    child_key: str
-    case_ref: str
-    authority: str
-    primary_cohort: str
-    cohorts: tuple[str, ...]
-    flags: tuple[str, ...]
-    lists: tuple[str, ...]
-    is_open: bool
-    age: int | None
-    age_band: str
-    sex: str
-    ethnicity: str
-    disability: str
-    team: str
-    worker: str
-    personal_adviser: str
-    codes: Mapping[str, str]
-    facts: Mapping[str, str]
-    numbers: Mapping[str, int]
-    extras: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """One event of a child, in the order the lists gave them."""
-
-    list_no: str
-    event_date: str | None
-    values: Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,9 +356,3 @@ def _child_row(row: Row[Any]) -> ChildRow:
         tuple(row.lists), bool(row.is_open), row.age, row.age_band, row.sex, row.ethnicity, row.disability, row.team,
         row.worker, row.personal_adviser, row.codes, row.facts, row.numbers, row.extras,
     )  # fmt: skip
-
-
-__all__ = [
-    "ChildRow", "EventRow", "FrameSummary", "Imported", "child", "child_key", "children", "frame", "frame_digest",
-    "frames", "import_frame", "problems", "store_reading",
-]  # fmt: skip

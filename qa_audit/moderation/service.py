@@ -256,7 +256,7 @@ def open_moderation(workspace: Workspace, actor: Actor, audit_ref: str) -> Moder
         sections = tuple(code for code in _graded_codes(form, answers))
         comparison = () if still_blind else compare(conn, row, form, answers, own)
     return ModerationView(
-        row.moderation_id, row.ref, row.title, row.state, still_blind, row.due, form, current_library().form(CHECK_FORM), case,
+        row.moderation_id, row.ref, row.title, row.state, still_blind, row.moderation_due, form, current_library().form(CHECK_FORM), case,
         header_of(row), sections, masked(form, answers) if still_blind else answers, own, comparison,
         () if still_blind else tuple(row.reasons), row.state in (*BLIND_STATES, "graded"),
     )  # fmt: skip
@@ -476,7 +476,7 @@ def own_answers(conn: Connection, moderation_id: str) -> dict[tuple[str, str], s
 def moderation_query() -> Any:
     """A moderation with its audit and round."""
     return (
-        select(_audit, _moderation, _round.c.title)
+        select(_audit, _moderation, _round.c.title, _moderation.c.due.label("moderation_due"))
         .join(_moderation, _moderation.c.audit_id == _audit.c.audit_id)
         .join(_round, _round.c.round_id == _audit.c.round_id)
     )

@@ -194,8 +194,7 @@ class DecideScreen(AnsweringScreen):
             "You" if self.writable else "Moderator, blind", one.blind, own_note or "You wrote no note.", width
         )
         rows += self._standing_lines(one, width)
-        if one.section == OVERALL or self.table.current == self.view.comparison[0].section:
-            rows += [Content(""), *wrap(say(reading(self.view.comparison), MUTED), width)]
+        rows += [Content(""), *wrap(say(reading(self.view.comparison), MUTED), width)]
         self.query_one("#detail Static", Static).update(lines(rows))
 
     def _standing_lines(self, one: SectionComparison, width: int) -> list[Content]:

@@ -6,6 +6,7 @@ drawn here. Pure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,7 @@ ANSWERS = {
     "na": ("– Not applicable", MUTED),
 }
 """Answer to its words and style: the sign and the word say it, the colour only helps."""
+_CODE = re.compile(r"^[a-z]\d?\) ")
 READ_ALONE = ("FB",)
 """Ungraded sections whose evidence is read while blind."""
 
@@ -146,6 +148,8 @@ def field_words(field: Field, value: str) -> str:
 def pages(form: Form, sections: tuple[str, ...], answers: Answers) -> Iterator[Section]:
     """The sections a moderator reads: those graded, and those whose evidence informs every grade."""
     for section in form.sections:
+        if section.role == "overall":
+            continue
         reads = section.code in READ_ALONE and any(
             item.partition(INSTANCE)[0] in {each.id for each in section.items} for item, _ in answers
         )
@@ -154,8 +158,14 @@ def pages(form: Form, sections: tuple[str, ...], answers: Answers) -> Iterator[S
 
 
 def case_content(header: tuple[tuple[str, str], ...], width: int) -> Content:
-    """Who the child is, without a name: the header of the case as lines."""
+    """Who the child is, without a name: the header of the case as lines. The audit's own due date is no news here."""
     rows: list[Content] = []
     for label, value in header:
-        rows += wrap(join((f"{label:<12}", MUTED), value), width, indent=12, first=0)
+        if label != "Due":
+            rows += wrap(join((f"{label:<12}", MUTED), _said(value)), width, indent=12, first=0)
     return lines(rows)
+
+
+def _said(value: str) -> str:
+    """A list's own code before a word ("a) Male") says nothing to a reader."""
+    return _CODE.sub("", value).replace("_", " ")

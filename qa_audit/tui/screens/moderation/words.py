@@ -84,9 +84,13 @@ def reading(comparison: tuple[SectionComparison, ...]) -> str:
     if not differ:
         return f"{words}."
     if generous and harsh:
-        return f"{words}; where you differ the auditor was more generous {generous} times and harsher {harsh} times."
+        return f"{words}; where you differ the auditor was more generous {_times(generous)} and harsher {_times(harsh)}."
     many = f"{differ} times out of {differ}" if differ > 1 else "that one time"
     return f"{words}; where you differ the auditor was {'more generous' if generous else 'harsher'} {many}."
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def follows_words(auditor: Grade | None, standing: Grade | None, changed: int) -> str:

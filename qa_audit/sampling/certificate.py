@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from qa_audit.errors import BadInput, Code
 from qa_audit.sampling.draw import ALGORITHM, consistent_sample, frame_hash, frame_text, ticket_number
 from qa_audit.sampling.figures import Json
-from qa_audit.sampling.plan import JUDGEMENT, as_list, plan_from_json, plan_json, stratum_sizes
+from qa_audit.sampling.plan import JUDGEMENT, Kind, as_list, plan_from_json, plan_json, stratum_sizes
 from qa_audit.sampling.stratified import Draw, Drawn, Reason, Replaced, StratumDrawn
 
 KIND = "qa-audit sampling certificate"
@@ -77,9 +77,9 @@ def draw_from_certificate(document: Mapping[str, object]) -> Draw:
             str(document["frame_hash"]),
             bool(document.get("frame_hash_salted")),
             int(str(document["population"])),
-            tuple(StratumDrawn(**dict(s)) for s in strata.values()),  # type: ignore[arg-type]
-            tuple(Drawn(**c) for c in _mappings(document.get("selected"))),  # type: ignore[arg-type]
-            tuple(Drawn(**c) for c in _mappings(document.get("reserves"))),  # type: ignore[arg-type]
+            tuple(_stratum_back(s) for s in strata.values()),
+            tuple(_case_back(c) for c in _mappings(document.get("selected"))),
+            tuple(_case_back(c) for c in _mappings(document.get("reserves"))),
             {str(k): int(str(v)) for k, v in left_out.items()} if isinstance(left_out, Mapping) else {},
             tuple(
                 Replaced(
@@ -96,6 +96,38 @@ def draw_from_certificate(document: Mapping[str, object]) -> Draw:
             why="A value in it is missing or of the wrong kind",
             next_step="Use the certificate as it was written",
         ) from fault
+
+
+def _stratum_back(raw: Mapping[str, object]) -> StratumDrawn:
+    population, allocated, drawn = (int(str(raw[key])) for key in ("population", "allocated", "drawn"))
+    kind = _kind(raw.get("kind", "random"))
+    return StratumDrawn(str(raw["stratum"]), population, allocated, drawn, kind, str(raw.get("title") or ""))
+
+
+def _case_back(raw: Mapping[str, object]) -> Drawn:
+    chance, weight = (
+        None if raw.get(key) is None else float(str(raw[key])) for key in ("inclusion_probability", "weight")
+    )
+    return Drawn(
+        str(raw["id"]),
+        str(raw["stratum"]),
+        str(raw["ticket"]),
+        int(str(raw["order"])),
+        chance,
+        weight,
+        _kind(raw.get("kind", "random")),
+        str(raw.get("note") or ""),
+    )
+
+
+def _kind(value: object) -> Kind:
+    if value == "random":
+        return "random"
+    if value == "risk":
+        return "risk"
+    if value == "judgement":
+        return "judgement"
+    raise ValueError(value)
 
 
 def _mappings(value: object) -> list[dict[str, object]]:
@@ -197,7 +229,7 @@ def verify(
         out += _check_stratum(label, said, mine, cases, replaced.get(label, []), seed)
         out += _check_reserves(label, mine, spare, cases, replaced.get(label, []), seed)
     known = set(strata) | {JUDGEMENT}
-    if any(c.get("stratum") not in known for c in selected):
+    if any(str(c.get("stratum")) not in known for c in selected):
         out.append(
             Difference("stratum", "selected", "A selected case stands in no stratum of the certificate")
         )

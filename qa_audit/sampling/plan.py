@@ -158,10 +158,7 @@ def check_plan(plan: Plan, rows: Sequence[FrameRow]) -> None:
         raise BadInput(
             Code.BAD_VALUE, "The plan's filters need the day they are worked out for", where="as_at"
         )
-    if plan.size < 0 or plan.reserves < 0 or any(not 0 <= r.rate <= 1 for r in plan.risks):
-        raise BadInput(
-            Code.BAD_VALUE, "Sizes cannot be negative and rates lie between 0 and 1", where=plan.name
-        )
+    _check_numbers(plan)
 
 
 def plan_json(plan: Plan) -> Json:
@@ -208,7 +205,7 @@ def plan_from_json(raw: Mapping[str, object]) -> Plan:
                 RiskStratum(
                     str(entry["key"]),
                     str(entry.get("title") or ""),
-                    float(str(entry.get("rate", 1.0))),
+                    _rate(str(entry.get("rate", 1.0))),
                     None if size in (None, "") else int(str(size)),
                 )
             )
@@ -221,7 +218,7 @@ def plan_from_json(raw: Mapping[str, object]) -> Plan:
         by_hand = {str(k): int(str(v)) for k, v in sizes.items()} if isinstance(sizes, Mapping) else None
         key = "as_at"
         as_at = values.get("as_at")
-        return Plan(
+        plan = Plan(
             name=str(values.get("name", "")),
             size=numbers.get("size", sum(by_hand.values()) if by_hand else 0),
             strata=tuple(str(c) for c in as_list(values.get("strata"))),
@@ -243,6 +240,33 @@ def plan_from_json(raw: Mapping[str, object]) -> Plan:
             where=key,
             why="A number, a date as YYYY-MM-DD, or a list was expected",
         ) from fault
+    _check_numbers(plan)
+    return plan
+
+
+def _check_numbers(plan: Plan) -> None:
+    numbers = (
+        plan.size,
+        plan.minimum,
+        plan.maximum or 0,
+        plan.reserves,
+        plan.open_weeks,
+        plan.not_audited_months,
+    )
+    if (
+        min(numbers) < 0
+        or any(not 0 <= r.rate <= 1 or (r.size or 0) < 0 for r in plan.risks)
+        or any(size < 0 for size in (plan.sizes or {}).values())
+    ):
+        raise BadInput(
+            Code.BAD_VALUE,
+            "Sizes cannot be negative and rates lie between 0 and 1",
+            where=plan.name or "plan",
+        )
+
+
+def _rate(text: str) -> float:
+    return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
 
 
 def _status(value: object) -> Status:

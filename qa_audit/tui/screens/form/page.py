@@ -29,6 +29,8 @@ class SectionPage(VerticalScroll, can_focus=False):
         super().__init__(id="questions")
         self._today = today
         self._read_only = False
+        self._open_section = ""
+        """The section whose questions are mounted; "" while they are being changed."""
 
     def say(self, *words: Content) -> None:
         """Words in place of a section: opening, not opened."""
@@ -62,11 +64,13 @@ class SectionPage(VerticalScroll, can_focus=False):
         target = found or (questions[0] if questions else None)
         if target is not None:
             target.expect_focus(part)
+        self._open_section = ""
         async with self.batch():
             await self.remove_children()
             await self.mount_all(widgets)
             self.scroll_home(animate=False)
             (target or widgets[-1]).focus(scroll_visible=found is not None)
+        self._open_section = page.section.code
 
     def questions(self) -> list[Question]:
         """The questions on screen, in order."""
@@ -97,6 +101,8 @@ class SectionPage(VerticalScroll, can_focus=False):
 
     def sync(self, page: Page) -> None:
         """Answers changed, so conditions may have: ask what is to be asked now, leave the rest alone."""
+        if page.section.code != self._open_section:
+            return
         mounted = {question.item: question for question in self.questions()}
         wanted = {asked.spec.item for asked in page.asked}
         for item, question in mounted.items():

@@ -49,7 +49,8 @@ def clock_flags(form: Form, case: CaseContext) -> dict[str, ClockFlag]:
     clocks = {clock.key: clock for clock in clock_table().clocks}
     found = {}
     for _, item in form.items():
-        clock = clocks.get(item.clock_key)
+        own = [clocks[key] for key in item.clock_keys if key in clocks]
+        clock = next((one for one in own if one.standard(case) is not None), None)
         if clock is not None:
             said = flag_case(clock, case)
             if said.days is not None or said.late:

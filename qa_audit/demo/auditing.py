@@ -200,7 +200,11 @@ class _Filler:
         return narratives.evidence(code, item.id, given, grade, self.facts, self.key + field.part)
 
     def _date(self, item: Item, chance: float) -> str:
-        known = self.case.fact_date(item.auto.fact) if item.auto and item.auto.fact else None
+        known = (
+            next((on for name in item.auto.facts if (on := self.case.fact_date(name))), None)
+            if item.auto
+            else None
+        )
         return (known or self.case.as_at - timedelta(days=3 + int(chance * 150))).isoformat()
 
     def _number(self, field: Field, grade: Grade, chance: float) -> str:

@@ -179,9 +179,10 @@ def _clock_problems(path: Path, model: FormVersion, clocks: Clocks | None) -> It
         return
     known = [clock.key for clock in clocks.clocks]
     for item in _items(model):
-        if item.clock_key and item.clock_key not in known:
-            message = f"there is no clock '{item.clock_key}'"
-            yield Problem(path.name, 0, f"items.{item.id}.clock", message, nearest(item.clock_key, known))
+        for key in item.clock_keys:
+            if key not in known:
+                message = f"there is no clock '{key}'"
+                yield Problem(path.name, 0, f"items.{item.id}.clock", message, nearest(key, known))
 
 
 def _condition_problems(

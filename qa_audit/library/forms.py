@@ -103,6 +103,9 @@ class Field(Frozen):
 
 
 def _auto(value: Any) -> Any:
+    """A fact, or a list of facts of which the first that the child has is taken."""
+    if isinstance(value, list | tuple) and value:
+        return {"fact": value[0], "or_facts": list(value[1:])}
     return {"fact": value} if isinstance(value, str) else value
 
 
@@ -112,6 +115,12 @@ class Auto(Frozen):
     fact: Fact = ""
     clock: str = ""
     part: str = ""
+    or_facts: tuple[Fact, ...] = ()
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts in order: the first that the child has is taken."""
+        return (self.fact, *self.or_facts) if self.fact else ()
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -132,8 +141,10 @@ class Item(Frozen):
     critical: bool = False
     fields: tuple[Field, ...] = _ONE_FIELD
     na: bool = True
-    auto: Annotated[Auto | None, BeforeValidator(_auto, json_schema_input_type=str | Auto | None)] = None
-    clock: PartId | None = None
+    auto: Annotated[
+        Auto | None, BeforeValidator(_auto, json_schema_input_type=str | list[str] | Auto | None)
+    ] = None
+    clock: PartId | tuple[PartId, ...] | None = None
     when: Condition | None = None
     guidance: Words = ""
     repeat: Annotated[int, Key(ge=1, le=50)] = 1
@@ -169,9 +180,12 @@ class Item(Frozen):
         return next((f for f in self.fields if f.type in ("yes_partly_no", "yes_no")), None)
 
     @property
-    def clock_key(self) -> str:
-        """The clock shown beside the item, or an empty text."""
-        return self.clock or (self.auto.clock if self.auto else "")
+    def clock_keys(self) -> tuple[str, ...]:
+        """The clocks shown beside the item, in order: the first that concerns the child speaks."""
+        if isinstance(self.clock, tuple):
+            return self.clock
+        key = self.clock or (self.auto.clock if self.auto else "")
+        return (key,) if key else ()
 
 
 class Descriptors(Frozen):

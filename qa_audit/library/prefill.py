@@ -17,10 +17,11 @@ def date_field(item: Item) -> Field | None:
 
 def prefill(item: Item, facts: Mapping[str, str]) -> tuple[str, str] | None:
     """(part, value) to offer from the frame's facts, or None. The auditor confirms it; it is never a finding."""
-    if item.auto is None or not item.auto.fact or not facts.get(item.auto.fact):
+    fact = next((name for name in item.auto.facts if facts.get(name)), "") if item.auto else ""
+    if not fact:
         return None
-    if item.auto.fact in DATE_FACTS:
+    if fact in DATE_FACTS:
         field = date_field(item)
     else:
         field = next((f for f in item.fields if f.type in ("number", "text", "choice")), None)
-    return None if field is None else (field.part, facts[item.auto.fact])
+    return None if field is None else (field.part, facts[fact])

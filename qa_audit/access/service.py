@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from qa_audit.access.models import Conflict, ManagedTeam, Person, PersonRole
 from qa_audit.access.policy import ROLES, Actor, require
@@ -110,6 +110,12 @@ def set_active(workspace: Workspace, actor: Actor, ref: str, *, active: bool, re
     """A person joins again or leaves; their work stays as history."""
     require(actor, "people.change")
     person_id = find_person(workspace, ref).person_id
+    if person_id == actor.person_id and not active:
+        raise BadInput(
+            Code.CONFLICT, "Nobody closes their own account", next_step="Ask another administrator"
+        )
+    if not (reason := clean_line(reason)):
+        raise BadInput(Code.INCOMPLETE, "This needs a reason", next_step="Say why in a few words")
     with workspace.write(actor) as unit:
         unit.conn.execute(update(_person).where(_person.c.person_id == person_id).values(active=active))
         unit.event("person.active", "person", person_id, new=active, reason=reason)
@@ -215,7 +221,9 @@ def _insert(unit: Unit, person: NewPerson) -> str:
     code, display = clean_line(person.code), clean_line(person.display)
     if not code or not display:
         raise BadInput(Code.INCOMPLETE, "A person needs a code and a name to show", next_step="Give both")
-    if unit.conn.execute(select(_person.c.person_id).where(_person.c.code == code)).first():
+    if unit.conn.execute(
+        select(_person.c.person_id).where(func.lower(_person.c.code) == code.lower())
+    ).first():
         raise BadInput(
             Code.CONFLICT, "Somebody already has that code", where=code, next_step="Choose another code"
         )

@@ -8,7 +8,7 @@ raised it (practice.md 1.4).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
@@ -17,6 +17,8 @@ from qa_audit.access.models import Person
 from qa_audit.access.policy import Actor, require
 from qa_audit.audits.models import Alert, Audit
 from qa_audit.errors import BadInput, Code, NotAllowed, not_found
+from qa_audit.library.clocks import bank_holidays
+from qa_audit.store.clock import stamp
 from qa_audit.store.workspace import Unit, Workspace
 from qa_audit.text import clean, clean_line
 
@@ -71,10 +73,13 @@ def raise_alert(
             "An alert says what the concern is and who was told",
             next_step="Speak to the team manager or the duty manager now, then write both down",
         )
+    told_at = _moment(told_at)
     with workspace.write(actor) as unit:
         audit = None
         if audit_ref:
-            audit = unit.conn.execute(select(_audit).where(_audit.c.ref == audit_ref)).first()
+            audit = unit.conn.execute(
+                select(_audit).where(func.lower(_audit.c.ref) == audit_ref.lower())
+            ).first()
             if audit is None or not _may_see_case(actor, audit):
                 raise not_found("audit", audit_ref)
         alert_id, ref = unit.ids(), _next_ref(unit)
@@ -186,13 +191,42 @@ def alerts(workspace: Workspace, actor: Actor, *, open_only: bool = False) -> tu
     return tuple(_row(row, codes, now) for row in rows)
 
 
+def _moment(text: str | None) -> str | None:
+    if not text:
+        return None
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(
+            Code.BAD_VALUE,
+            "That is not a time",
+            where="when they were told",
+            next_step="Write it as YYYY-MM-DD HH:MM",
+        ) from None
+    return stamp(said if said.tzinfo else said.replace(tzinfo=UTC))
+
+
+def office_time(moment: datetime) -> datetime:
+    """The moment on an English office's clock: UTC, an hour on from the last Sunday of March to that of October.
+
+    By the rule itself (Summer Time Act 1972 as amended), since Windows carries no zone tables for Python.
+    """
+    moment = moment.astimezone(UTC)
+    begins, ends = (
+        datetime(moment.year, month, 31 - datetime(moment.year, month, 31).isoweekday() % 7, 1, tzinfo=UTC)  # noqa: DTZ001
+        for month in (3, 10)
+    )
+    return moment + timedelta(hours=1) if begins <= moment < ends else moment
+
+
 def working_hours(start: datetime, end: datetime) -> float:
-    """Hours between two moments that fall on weekdays between nine and five (local office hours)."""
-    hours, moment = 0.0, start
+    """Hours between two moments that fall on working days in England between nine and five, office time."""
+    start, end = office_time(start), office_time(end)
+    hours, moment, free = 0.0, start, bank_holidays(start.year, end.year)
     while moment < end:
         day_end = moment.replace(hour=DAY_ENDS, minute=0, second=0, microsecond=0)
         day_start = moment.replace(hour=DAY_STARTS, minute=0, second=0, microsecond=0)
-        if moment.weekday() < 5:
+        if moment.weekday() < 5 and moment.date() not in free:
             first, last = max(moment, day_start), min(end, day_end)
             hours += max(0.0, (last - first).total_seconds() / 3600)
         moment = (moment + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)

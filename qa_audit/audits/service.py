@@ -31,6 +31,7 @@ from qa_audit.library.case import CaseContext
 from qa_audit.sampling.models import Round
 from qa_audit.store.clock import day
 from qa_audit.store.workspace import Unit, Workspace
+from qa_audit.text import clean_line
 
 _audit = Audit.__table__  # type: ignore[attr-defined]
 _answer = Answer.__table__  # type: ignore[attr-defined]
@@ -83,7 +84,7 @@ def case_of(row: Any) -> CaseContext:
 def ties_of(row: Any, decided_by: frozenset[str] = frozenset()) -> CaseTies:
     """What ties people to an audit's case."""
     auditors = frozenset({row.auditor_id} if row.auditor_id else ())
-    return CaseTies(row.team, row.worker, row.child_key, auditors, decided_by)
+    return CaseTies(row.team, row.worker, row.child_key, row.case_ref, auditors, decided_by)
 
 
 def my_work(workspace: Workspace, actor: Actor) -> tuple[AuditRow, ...]:
@@ -105,7 +106,7 @@ def list_audits(
     offset: int = 0,
 ) -> tuple[AuditRow, ...]:
     """Audits in the actor's sight. Grades show only where the actor may see them."""
-    query = _list_query(workspace, actor, round_ref=round_ref, mine=mine, status=status, contains=contains)
+    query = _list_query(actor, round_ref=round_ref, mine=mine, status=status, contains=contains)
     columns = {
         "due": _audit.c.due,
         "ref": _audit.c.ref,
@@ -128,13 +129,12 @@ def list_audits(
 
 def count_audits(workspace: Workspace, actor: Actor, **filters: Any) -> int:
     """How many audits `list_audits` would give with the same filters."""
-    query = _list_query(workspace, actor, **filters)
+    query = _list_query(actor, **filters)
     with workspace.read() as conn:
         return int(conn.execute(select(func.count()).select_from(query.subquery())).scalar() or 0)
 
 
 def _list_query(
-    workspace: Workspace,
     actor: Actor,
     *,
     round_ref: str | None = None,
@@ -142,6 +142,8 @@ def _list_query(
     status: str | None = None,
     contains: str = "",
 ) -> Any:
+    if not actor.may("round.read"):
+        require(actor, "audit.read_final")
     answered = (
         select(func.count())
         .where(_answer.c.audit_id == _audit.c.audit_id, _answer.c.value != "")
@@ -156,8 +158,7 @@ def _list_query(
     if mine:
         query = query.where(_audit.c.auditor_id == actor.person_id)
     elif not actor.may("audit.list_all"):
-        own_teams = and_(_audit.c.team.in_(sorted(actor.own_teams)), _audit.c.status.in_(FINISHED))
-        query = query.where(or_(_audit.c.auditor_id == actor.person_id, own_teams))
+        query = query.where(or_(_audit.c.auditor_id == actor.person_id, readable(actor)))
     if round_ref:
         query = query.where(func.lower(_round.c.ref) == round_ref.lower())
     if status == "open":
@@ -182,6 +183,16 @@ def _list_query(
             )
         )
     return query
+
+
+def readable(actor: Actor) -> Any:
+    """The finished audits of others that a person may read: QA and heads all, a manager their teams', a worker their own."""
+    if actor.roles & {"qa_lead", "head_of_service"}:
+        return _audit.c.status.in_(FINISHED)
+    own = func.lower(_audit.c.worker).in_([actor.display.lower(), actor.code.lower()])
+    if "manager" in actor.roles:
+        own = or_(own, _audit.c.team.in_(sorted(actor.own_teams)))
+    return and_(_audit.c.status.in_(FINISHED), own)
 
 
 def open_audit(workspace: Workspace, actor: Actor, ref: str) -> OpenAudit:
@@ -248,6 +259,7 @@ def save_answers(
 
 def remember(workspace: Workspace, actor: Actor, ref: str, section: str, item: str) -> None:
     """Remember where the person is in the form. A convenience, so it writes no event."""
+    section, item = clean_line(section)[:40], clean_line(item)[:40]
     with workspace.write(actor) as unit:
         row = _own(unit.conn, actor, ref)
         match = and_(_position.c.audit_id == row.audit_id, _position.c.person_id == actor.person_id)
@@ -402,8 +414,11 @@ def _previous(conn: Connection, row: Any) -> PreviousAudit | None:
     if earlier is None:
         return None
     answers = read_answers(conn, earlier.audit_id)
+    stood = conn.execute(
+        select(_standing.c.section, _standing.c.grade).where(_standing.c.audit_id == earlier.audit_id)
+    )
     return PreviousAudit(
-        earlier.ref, day(earlier.final_at).isoformat(), auditor_grades(conn, earlier.audit_id, earlier.revision),
+        earlier.ref, day(earlier.final_at).isoformat(), {row.section: Grade(row.grade) for row in stood},
         {item: value for (item, part), value in answers.items() if part == "rationale"},
         {item: value for (item, part), value in answers.items() if part == "better"},
     )  # fmt: skip

@@ -16,7 +16,8 @@ from qa_audit.access.policy import Actor, require
 from qa_audit.audits.models import Answer, Audit
 from qa_audit.errors import BadInput, Code, NotAllowed, not_found
 from qa_audit.improvement.models import Action, ThemeTag
-from qa_audit.store.clock import day
+from qa_audit.moderation.service import hidden_in_trail
+from qa_audit.store.clock import day, typed_day
 from qa_audit.store.workspace import Unit, Workspace
 from qa_audit.text import clean, clean_line
 
@@ -145,7 +146,7 @@ def actions(
     if round_id:
         query = query.where(_action.c.round_id == round_id)
     if audit_ref:
-        query = query.where(_audit.c.ref == audit_ref)
+        query = query.where(func.lower(_audit.c.ref) == audit_ref.lower())
     if open_only:
         query = query.where(_action.c.state.in_(("open", "done")))
     with workspace.read() as conn:
@@ -194,7 +195,7 @@ def verify(workspace: Workspace, actor: Actor, ref: str, note: str, *, helped: b
                 "verified_note": note,
             }
             if helped
-            else {"state": "open", "verified_note": note}
+            else {"state": "open", "done_at": None, "verified_note": note}
         )
         unit.conn.execute(update(_action).where(_action.c.action_id == row.action_id).values(**values))
         unit.event(
@@ -210,12 +211,11 @@ def verify(workspace: Workspace, actor: Actor, ref: str, note: str, *, helped: b
 def in_supervision(workspace: Workspace, actor: Actor, ref: str, on: str) -> None:
     """Record that the action was taken into the worker's supervision on a date."""
     require(actor, "action.update")
+    on = typed_day(on, "date of the supervision").isoformat()
     with workspace.write(actor) as unit:
         row = _get(unit, actor, ref, {"open", "done", "verified"})
         unit.conn.execute(
-            update(_action)
-            .where(_action.c.action_id == row.action_id)
-            .values(in_supervision_on=day(on).isoformat())
+            update(_action).where(_action.c.action_id == row.action_id).values(in_supervision_on=on)
         )
         unit.event(
             "action.supervision",
@@ -231,11 +231,10 @@ def change_due(workspace: Workspace, actor: Actor, ref: str, due: str, reason: s
     """Move a due date, with the reason; the earlier date stays in the trail."""
     require(actor, "action.update")
     reason = _needed(reason, "Say why the date moves")
+    due = typed_day(due, "due date").isoformat()
     with workspace.write(actor) as unit:
         row = _get(unit, actor, ref, {"open"})
-        unit.conn.execute(
-            update(_action).where(_action.c.action_id == row.action_id).values(due=day(due).isoformat())
-        )
+        unit.conn.execute(update(_action).where(_action.c.action_id == row.action_id).values(due=due))
         unit.event("action.due", "action", row.action_id, field="due", old=row.due, new=due, reason=reason)
 
 
@@ -243,9 +242,17 @@ def code_themes(workspace: Workspace, actor: Actor, audit_ref: str, tags: list[T
     """Set an audit's coded themes to exactly these."""
     require(actor, "theme.code")
     with workspace.write(actor) as unit:
-        audit = unit.conn.execute(select(_audit).where(_audit.c.ref == audit_ref)).first()
+        audit = unit.conn.execute(select(_audit).where(func.lower(_audit.c.ref) == audit_ref.lower())).first()
         if audit is None:
             raise not_found("audit", audit_ref)
+        if audit.audit_id in hidden_in_trail(unit.conn):
+            raise BadInput(
+                Code.STILL_BLIND,
+                "Themes are coded once the grades may be seen",
+                where=audit.ref,
+                why="A theme would give the grade away to whoever grades it a second time",
+                next_step="Code them when the second grade is in",
+            )
         old = [
             f"{row.polarity}:{row.theme}"
             for row in unit.conn.execute(select(_tag).where(_tag.c.audit_id == audit.audit_id))
@@ -269,12 +276,15 @@ def themes_of(
         .order_by(_tag.c.polarity, _tag.c.theme, _audit.c.ref)
     )
     if audit_ref:
-        query = query.where(_audit.c.ref == audit_ref)
+        query = query.where(func.lower(_audit.c.ref) == audit_ref.lower())
     if round_id:
         query = query.where(_audit.c.round_id == round_id)
     with workspace.read() as conn:
+        hidden = hidden_in_trail(conn)
         return tuple(
-            ThemeRow(row.ref, row.theme, row.polarity, row.section, row.line) for row in conn.execute(query)
+            ThemeRow(row.ref, row.theme, row.polarity, row.section, row.line)
+            for row in conn.execute(query)
+            if row.audit_id not in hidden
         )
 
 

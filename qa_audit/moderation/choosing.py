@@ -18,7 +18,7 @@ from qa_audit.moderation.models import ModeratedGrade, Moderation
 from qa_audit.moderation.selection import SubmittedAudit as Candidate
 from qa_audit.moderation.selection import rules_from_settings
 from qa_audit.moderation.selection import select as decide_which
-from qa_audit.moderation.service import candidates, enqueue
+from qa_audit.moderation.service import candidates, enqueue, give
 from qa_audit.sampling.models import Round
 from qa_audit.store.workspace import Unit, Workspace
 
@@ -69,17 +69,14 @@ def choose(
         return "Submitted. It was not chosen for moderation, so it is final."
     reasons = tuple(why.value for why in decision.reasons) or ("returned",)
     moderation_id = enqueue(
-        unit, row, submitted.revision, reasons=reasons, random=decision.random, probability=decision.inclusion_probability,
+        unit, row, submitted.revision, reasons=reasons, random=decision.random,
+        # A returned audit comes back for certain: with a lower chance it would weigh more than one case.
+        probability=decision.inclusion_probability if decision.moderate else 1.0,
         blind=bool(round_row.blind),
     )  # fmt: skip
     able = candidates(workspace, row)
     if able:
-        unit.conn.execute(
-            update(_moderation)
-            .where(_moderation.c.moderation_id == moderation_id)
-            .values(moderator_id=able[0][1], allocated_at=unit.now)
-        )
-        unit.event("moderation.allocated", "moderation", moderation_id, new=able[0][1])
+        give(unit, row.audit_id, moderation_id, able)
     return "Submitted. It goes to moderation; you will hear within five working days."
 
 

@@ -24,7 +24,7 @@ from qa_audit.moderation.records import REASONS, Decision, FeedbackSheet, PanelR
 from qa_audit.moderation.service import BLIND_STATES, CHECK_FORM, compare, mine, moderation_query, own_answers
 from qa_audit.store.clock import day
 from qa_audit.store.workspace import Unit, Workspace
-from qa_audit.text import clean
+from qa_audit.text import clean, clean_line
 
 _moderation = Moderation.__table__  # type: ignore[attr-defined]
 _moderated = ModeratedGrade.__table__  # type: ignore[attr-defined]
@@ -60,7 +60,14 @@ def decide(
                 where=", ".join(missing),
                 next_step="Agree or change each of them",
             )
-        rows = [_decision_row(row.moderation_id, auditor, one) for one in decisions if one.section in auditor]
+        if len(by_section) < len(decisions) or set(by_section) - set(auditor):
+            raise BadInput(
+                Code.BAD_VALUE,
+                "Each section of the audit is decided once",
+                where=row.ref,
+                next_step=f"Sections: {', '.join(auditor)}",
+            )
+        rows = [_decision_row(row.moderation_id, auditor, one) for one in decisions]
         unit.conn.execute(insert(_moderated), rows)
         overall = next((one for one in rows if one["section"] == OVERALL), None)
         outcome = (
@@ -330,11 +337,11 @@ def decide_panel(
             )
         }
         unknown = sorted(set(grades) - set(standing))
-        if unknown or OVERALL not in {**standing, **grades}:
+        if unknown:
             raise BadInput(
                 Code.BAD_VALUE,
-                "The panel grades sections of this audit, the whole case among them",
-                where=", ".join(unknown) or OVERALL,
+                "The panel grades sections of this audit",
+                where=", ".join(clean_line(code)[:10] for code in unknown),
                 next_step=f"Sections: {', '.join(standing)}",
             )
         final = {**standing, **grades}
@@ -370,7 +377,8 @@ def decide_panel(
         )
         finish(unit, row, {code: (grade, "panel") for code, grade in final.items()}, how="decided by panel")
         when_final(unit, row)
-    return f"The panel's overall case grade is {final[OVERALL].words}: the audit is final"
+    overall = f"The panel's overall case grade is {final[OVERALL].words}" if OVERALL in final else "Decided"
+    return f"{overall}: the audit is final"
 
 
 def feedback_sheet(workspace: Workspace, actor: Actor, audit_ref: str) -> FeedbackSheet:
@@ -390,7 +398,8 @@ def feedback_sheet(workspace: Workspace, actor: Actor, audit_ref: str) -> Feedba
             raise not_found("moderate", audit_ref)
         form = kept_forms(workspace).assembled(row.audit_id, row.form_id, row.form_hash, case_of(row), conn)
         own = own_answers(conn, row.moderation_id)
-        comparison = compare(conn, row, form, read_answers(conn, row.audit_id), own)
+        returned = row.state == "returned"  # to be graded blind again, so no grade leaves the moderation
+        comparison = () if returned else compare(conn, row, form, read_answers(conn, row.audit_id), own)
     check = tuple(
         (
             item.id,
@@ -399,7 +408,7 @@ def feedback_sheet(workspace: Workspace, actor: Actor, audit_ref: str) -> Feedba
             + (f" - {words}" if (words := own.get((item.id, "evidence"), "")) else ""),
         )
         for _, item in current_library().form(CHECK_FORM).items()
-        if any(own.get((item.id, field.part)) for field in item.fields)
+        if not returned and any(own.get((item.id, field.part)) for field in item.fields)
     )
     return FeedbackSheet(
         row.ref, row.title, row.outcome, comparison, Grade(row.audit_quality) if row.audit_quality else None, check, row.reason,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from qa_audit.access.policy import Actor, require
 from qa_audit.audits.forms_kept import kept_forms
@@ -16,6 +16,7 @@ from qa_audit.audits.service import (
     case_of,
     header_of,
     read_answers,
+    readable,
     standing_grades,
 )
 from qa_audit.errors import BadInput, Code, not_found
@@ -120,14 +121,12 @@ def _finished(conn: Any, actor: Actor, ref: str) -> Any:
     row = conn.execute(
         select(_audit, _round.c.title)
         .join(_round, _round.c.round_id == _audit.c.round_id)
-        .where(func.lower(_audit.c.ref) == ref.lower())
+        .where(
+            func.lower(_audit.c.ref) == ref.lower(),
+            _audit.c.status.in_(FINISHED),
+            or_(_audit.c.auditor_id == actor.person_id, readable(actor)),
+        )
     ).first()
-    if row is None or row.status not in FINISHED:
-        raise not_found("audit", ref)
-    everyone = bool(actor.roles & {"qa_lead", "head_of_service"})
-    own = row.auditor_id == actor.person_id or (
-        row.worker and row.worker.casefold() in {actor.display.casefold(), actor.code.casefold()}
-    )
-    if not everyone and not own and not ("manager" in actor.roles and row.team in actor.own_teams):
+    if row is None:
         raise not_found("audit", ref)
     return row

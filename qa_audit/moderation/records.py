@@ -27,6 +27,7 @@ OUTCOMES: Mapping[str, str] = {
     "agreed": "Agreed",
     "changed_up": "Changed up",
     "changed_down": "Changed down",
+    "changed": "Changed",
     "returned": "Returned for more evidence",
 }
 

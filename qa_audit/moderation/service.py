@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from qa_audit.access.models import Person
-from qa_audit.access.policy import Actor, CaseTies, require, require_untied, tie_of
+from qa_audit.access.policy import Actor, require, require_untied, tie_of
 from qa_audit.access.service import actor_of, find_person, people
 from qa_audit.audits.answer_rows import write_answers
 from qa_audit.audits.answers import BLIND_SECTIONS, GRADE_REVEALING, OVERALL, check_value
 from qa_audit.audits.forms_kept import current_library, kept_forms
 from qa_audit.audits.models import Audit
-from qa_audit.audits.records import Saved
-from qa_audit.audits.service import auditor_grades, case_of, header_of, read_answers
+from qa_audit.audits.records import WRITABLE, Saved
+from qa_audit.audits.service import auditor_grades, case_of, header_of, read_answers, ties_of
 from qa_audit.errors import BadInput, Code, NotAllowed, not_found
 from qa_audit.grades import Grade, parse_grade
 from qa_audit.library.clocks import add_working_days
@@ -60,6 +60,8 @@ _moderator = _person.alias("moderator")
 CHECK_FORM = "moderation"
 """The audit of the audit: its form in the library."""
 BLIND_STATES = ("queued", "grading")
+UNSEEN_STATES = (*BLIND_STATES, "returned")
+"""States in which nobody may see the auditor's grades: a returned audit is graded blind again."""
 NOTE = "note"
 STAND, WHY_CODE, WHY = "stand", "why_code", "why"
 """A decision in the making: kept as it is chosen, counted only when the moderation is decided."""
@@ -88,7 +90,7 @@ def queue(
     today = workspace.clock().date()
     with workspace.read() as conn:
         rows = conn.execute(query).all()
-        seen = [row for row in rows if row.state not in BLIND_STATES]
+        seen = [row for row in rows if row.state not in UNSEEN_STATES]
         grades = {
             row.moderation_id: auditor_grades(conn, row.audit_id, row.revision).get(OVERALL) for row in seen
         }
@@ -96,8 +98,8 @@ def queue(
         QueueRow(
             row.moderation_id, row.ref, row.round_ref, row.title, row.case_ref, row.cohort, row.team, row.auditor or "",
             row.moderator or "", row.state, row.due, max(0, (today - day(row.due)).days) if row.decided_at is None else 0,
-            row.submitted_at, tuple(row.reasons) if row.state not in BLIND_STATES else None, row.outcome,
-            grades.get(row.moderation_id), Grade(row.practice_grade) if row.practice_grade and row.state not in BLIND_STATES else None,
+            row.submitted_at, tuple(row.reasons) if row.state not in UNSEEN_STATES else None, row.outcome,
+            grades.get(row.moderation_id), Grade(row.practice_grade) if row.practice_grade and row.state not in UNSEEN_STATES else None,
         )
         for row in rows
     )  # fmt: skip
@@ -119,16 +121,13 @@ def hidden_in_trail(conn: Connection) -> frozenset[str]:
     Anyone who reads the trail may be asked to moderate, so an audit's values show only when its second
     grade is in, or when it is final without one.
     """
-    seen = select(_moderation.c.audit_id).where(_moderation.c.state.not_in(BLIND_STATES))
-    unseen = select(_audit.c.audit_id).where(
-        _audit.c.status.not_in(("final", "shared", "withdrawn", "exempted")), _audit.c.audit_id.not_in(seen)
+    unwritten = select(_audit.c.audit_id).where(
+        _audit.c.status.in_(("planned", "submitted", *sorted(WRITABLE)))
     )
-    blind = select(_moderation.c.audit_id, _moderation.c.moderation_id).where(
-        _moderation.c.state.in_(BLIND_STATES)
-    )
-    return frozenset(conn.execute(unseen).scalars()) | frozenset(
-        value for row in conn.execute(blind) for value in row
-    )
+    blind = select(_moderation.c.audit_id).where(_moderation.c.state.in_(BLIND_STATES))
+    hidden = frozenset(conn.execute(unwritten).scalars()) | frozenset(conn.execute(blind).scalars())
+    theirs = select(_moderation.c.moderation_id).where(_moderation.c.audit_id.in_(sorted(hidden)))
+    return hidden | frozenset(conn.execute(theirs).scalars())
 
 
 def enqueue(
@@ -160,9 +159,7 @@ def enqueue(
 
 def candidates(workspace: Workspace, audit: Any) -> list[tuple[int, str]]:
     """(open moderations, person id) of everyone who may moderate this audit, the least loaded first."""
-    ties = CaseTies(
-        audit.team, audit.worker, audit.child_key, frozenset({audit.auditor_id} if audit.auditor_id else ())
-    )
+    ties = ties_of(audit)
     able = [
         record for record in people(workspace)
         if record.active and set(record.roles) & {"moderator", "qa_lead"} and tie_of(actor_of(workspace, record), ties, moderating=True) is None
@@ -201,12 +198,7 @@ def allocate(workspace: Workspace, actor: Actor, audit_ref: str, moderator: str 
     with workspace.read() as conn:
         row = _by_audit(conn, audit_ref)
     if row.state != "queued":
-        raise BadInput(
-            Code.WRONG_STATE,
-            "This moderation has begun",
-            where=audit_ref,
-            next_step="Let the moderator finish, or have it returned",
-        )
+        raise _begun(audit_ref)
     able = candidates(workspace, row)
     if moderator is None:
         if not able:
@@ -217,30 +209,58 @@ def allocate(workspace: Workspace, actor: Actor, audit_ref: str, moderator: str 
                 why="Everyone with the role audited it, works in its team or declared a conflict",
                 next_step="Give somebody of another service the moderator role",
             )
-        chosen = able[0][1]
     else:
         record = find_person(workspace, moderator)
         require_untied(
             actor_of(workspace, record),
-            CaseTies(row.team, row.worker, row.child_key, frozenset({row.auditor_id})),
+            ties_of(row),
             moderating=True,
         )
-        if record.person_id not in {one for _, one in able} and not set(record.roles) & {
-            "moderator",
-            "qa_lead",
-        }:
+        if not record.active or not set(record.roles) & {"moderator", "qa_lead"}:
             raise NotAllowed(
                 Code.NOT_ALLOWED, "That person does not hold the moderator role", where=record.code
             )
-        chosen = record.person_id
+        able = [(0, record.person_id)]
     with workspace.write(actor) as unit:
-        unit.conn.execute(
-            update(_moderation)
-            .where(_moderation.c.moderation_id == row.moderation_id)
-            .values(moderator_id=chosen, allocated_at=unit.now)
-        )
-        unit.event("moderation.allocated", "moderation", row.moderation_id, old=row.moderator_id, new=chosen)
+        now = _by_audit(unit.conn, audit_ref)
+        if now.moderation_id != row.moderation_id or now.state != "queued":
+            raise _begun(audit_ref)
+        chosen = give(unit, row.audit_id, row.moderation_id, able, old=row.moderator_id)
     return find_person(workspace, chosen).code
+
+
+def give(
+    unit: Unit, audit_id: str, moderation_id: str, able: list[tuple[int, str]], *, old: str | None = None
+) -> str:
+    """Give a moderation to the first of these who has not yet seen grades of this audit; returns who has it.
+
+    Where everyone has (it was returned after their second grade), the moderation is recorded as not blind.
+    """
+    seen = set(
+        unit.conn.execute(
+            select(_moderation.c.moderator_id).where(
+                _moderation.c.audit_id == audit_id, _moderation.c.graded_at.is_not(None)
+            )
+        ).scalars()
+    )
+    chosen = next((person for _, person in able if person not in seen), able[0][1])
+    values: dict[str, Any] = {"moderator_id": chosen, "allocated_at": unit.now}
+    if chosen in seen:
+        values["blind"] = False
+    unit.conn.execute(
+        update(_moderation).where(_moderation.c.moderation_id == moderation_id).values(**values)
+    )
+    unit.event("moderation.allocated", "moderation", moderation_id, old=old, new=chosen)
+    return chosen
+
+
+def _begun(audit_ref: str) -> BadInput:
+    return BadInput(
+        Code.WRONG_STATE,
+        "This moderation has begun",
+        where=audit_ref,
+        next_step="Let the moderator finish, or have it returned",
+    )
 
 
 def open_moderation(workspace: Workspace, actor: Actor, audit_ref: str) -> ModerationView:
@@ -252,7 +272,7 @@ def open_moderation(workspace: Workspace, actor: Actor, audit_ref: str) -> Moder
         form = kept_forms(workspace).assembled(row.audit_id, row.form_id, row.form_hash, case, conn)
         answers = read_answers(conn, row.audit_id)
         own = own_answers(conn, row.moderation_id)
-        still_blind = row.state in BLIND_STATES and bool(row.blind)
+        still_blind = row.state in UNSEEN_STATES and bool(row.blind)
         sections = tuple(code for code in _graded_codes(form, answers))
         comparison = () if still_blind else compare(conn, row, form, answers, own)
     return ModerationView(
@@ -326,9 +346,7 @@ def lock(workspace: Workspace, actor: Actor, audit_ref: str) -> ModerationView:
     require(actor, "moderation.work")
     with workspace.write(actor) as unit:
         row = mine(unit.conn, actor, audit_ref, states=BLIND_STATES)
-        require_untied(
-            actor, CaseTies(row.team, row.worker, row.child_key, frozenset({row.auditor_id})), moderating=True
-        )
+        require_untied(actor, ties_of(row), moderating=True)
         form = kept_forms(workspace).assembled(
             row.audit_id, row.form_id, row.form_hash, case_of(row), unit.conn
         )

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import NewType
 
+from qa_audit.errors import BadInput, Code
+
 Stamp = NewType("Stamp", str)
 """A moment: UTC ISO 8601 text with microseconds, which sorts as time."""
 
@@ -36,6 +38,16 @@ def stamp(moment: datetime) -> Stamp:
 def day(text: str) -> date:
     """The date in a stamp or ISO date."""
     return date.fromisoformat(text[:10])
+
+
+def typed_day(text: str, where: str) -> date:
+    """The date somebody typed, or a refusal that names the place and not the value."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise BadInput(
+            Code.BAD_VALUE, "That is not a date", where=where, next_step="Write it as YYYY-MM-DD"
+        ) from None
 
 
 def seeded_ids(seed: str) -> Ids:

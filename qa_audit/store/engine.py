@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WAL_IS_SAFE_FROM = (3, 51, 3)
 BUSY_MS = 5000
+_TURN = 0x5141  # the first half of the advisory lock's key, so that no other program's lock is waited for
 _NETWORK_KINDS = {
     "nfs",
     "nfs4",
@@ -73,14 +74,14 @@ def sqlite_engine(file: Path, *, write: bool, read_only: bool = False) -> Engine
 
     The caller keeps exactly one writing engine per process. Readers cannot write (query_only).
     """
-    from sqlalchemy import create_engine, event
+    from sqlalchemy import URL, create_engine, event
     from sqlalchemy.pool import QueuePool
 
     module = sqlite_module()
     safe = tuple(int(part) for part in module.sqlite_version.split(".")[:3]) >= WAL_IS_SAFE_FROM
     wal = safe and place_kind(file.parent) == "local"
     engine = create_engine(
-        f"sqlite:///{file}",
+        URL.create("sqlite", database=str(file)),
         module=module,
         poolclass=QueuePool,
         pool_size=1 if write else 4,
@@ -117,12 +118,24 @@ def sqlite_engine(file: Path, *, write: bool, read_only: bool = False) -> Engine
 
 
 def postgres_engine(url: str, *, write: bool) -> Engine:
-    """An engine on PostgreSQL through psycopg 3; readers open read-only transactions."""
-    from sqlalchemy import create_engine
+    """An engine on PostgreSQL through psycopg 3; readers open read-only transactions.
+
+    Writers of all processes take turns, as they do on SQLite: each write holds the workspace's advisory
+    lock until it ends, so that what it read is still so when it commits.
+    """
+    from sqlalchemy import create_engine, event
     from sqlalchemy.engine import make_url
 
     parsed = make_url(url)
     options: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 4, "max_overflow": 8}
     if not write:
         options["execution_options"] = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
-    return create_engine(parsed.set(drivername="postgresql+psycopg"), **options)
+    engine = create_engine(parsed.set(drivername="postgresql+psycopg"), **options)
+    if write:
+
+        @event.listens_for(engine, "begin")
+        def _take_turns(connection: Any) -> None:
+            connection.exec_driver_sql(f"set local lock_timeout = {BUSY_MS}")
+            connection.exec_driver_sql(f"select pg_advisory_xact_lock({_TURN}, hashtext(current_schema()))")
+
+    return engine

@@ -87,11 +87,10 @@ def _query(
         query = query.where(_event.c.at >= since)
     if words := contains.strip().lower().replace("%", ""):
         like = f"%{words}%"
-        found = [
-            func.lower(column).like(like) for column in (_event.c.action, _event.c.field, _event.c.subject_id)
-        ]
+        found = [func.lower(column).like(like) for column in (_event.c.action, _event.c.subject_id)]
         open_values = [
-            func.lower(column).like(like) for column in (_event.c.old, _event.c.new, _event.c.reason)
+            func.lower(column).like(like)
+            for column in (_event.c.field, _event.c.old, _event.c.new, _event.c.reason)
         ]
         seen = _event.c.subject_id.not_in(sorted(hidden)) if hidden else None
         found += [column if seen is None else column & seen for column in open_values]
@@ -102,6 +101,6 @@ def _query(
 def _row(row: Any, hidden: Set[str]) -> EventRow:
     masked = row.subject_id in hidden
     return EventRow(
-        row.seq, row.at, row.person_id, row.role, row.action, row.subject, row.subject_id, row.field,
-        BLIND if masked and row.old else row.old, BLIND if masked and row.new else row.new, BLIND if masked and row.reason else row.reason,
+        row.seq, row.at, row.person_id, row.role, row.action, row.subject, row.subject_id,
+        BLIND if masked and row.field else row.field, BLIND if masked and row.old else row.old, BLIND if masked and row.new else row.new, BLIND if masked and row.reason else row.reason,
     )  # fmt: skip

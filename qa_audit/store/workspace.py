@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import importlib
+import importlib.util
 import json
 import os
 import secrets
@@ -138,7 +139,11 @@ class Workspace:
             )
         with in_words(self.where):
             self._reader, self._writer = self._engines()
-            self._meta = self._read_meta()
+            try:
+                self._meta = self._read_meta()
+            except BaseException:
+                self.close()
+                raise
 
     @classmethod
     def create(
@@ -169,6 +174,7 @@ class Workspace:
                 descriptor = os.open(folder / FILE_NAME, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
                 os.close(descriptor)
             engine = _engine(place, write=True)
+            made = False
             try:
                 metadata = load_tables()
                 with engine.begin() as conn:
@@ -194,8 +200,11 @@ class Workspace:
                             {"key": "created_at", "value": stamp(clock())},
                         ],
                     )
+                made = True
             finally:
                 engine.dispose()
+                if not made and not _is_url(place):
+                    _remove(Path(place))
         return cls(place, clock=clock, ids=ids)
 
     @property
@@ -311,6 +320,12 @@ def _is_url(place: Path | str) -> bool:
     return isinstance(place, str) and place.startswith(("postgresql://", "postgres://"))
 
 
+def _remove(folder: Path) -> None:
+    """Take away the file of a workspace that could not be made, so that it can be tried again."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        (folder / f"{FILE_NAME}{suffix}").unlink(missing_ok=True)
+
+
 def _masked(place: str) -> str:
     if "://" not in place:
         return place
@@ -323,5 +338,12 @@ def _engine(place: Path | str, *, write: bool) -> Engine:
     from qa_audit.store.engine import postgres_engine, sqlite_engine
 
     if _is_url(place):
+        if importlib.util.find_spec("psycopg") is None:
+            raise BadInput(
+                Code.STORE_UNREACHABLE,
+                "The PostgreSQL driver is not installed",
+                where=_masked(str(place)),
+                next_step="Install qa-audit with its 'postgres' extra",
+            )
         return postgres_engine(str(place).replace("postgres://", "postgresql://", 1), write=write)
     return sqlite_engine(Path(place) / FILE_NAME, write=write)

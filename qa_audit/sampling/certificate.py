@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from qa_audit.errors import BadInput, Code
-from qa_audit.sampling.draw import ALGORITHM, consistent_sample, frame_hash, frame_text, ticket_number
+from qa_audit.sampling.draw import ALGORITHM, frame_hash, frame_text, ticket_number
 from qa_audit.sampling.figures import Json
 from qa_audit.sampling.plan import JUDGEMENT, Kind, as_list, plan_from_json, plan_json, stratum_sizes
-from qa_audit.sampling.stratified import Draw, Drawn, Reason, Replaced, StratumDrawn
+from qa_audit.sampling.stratified import Draw, Drawn, Reason, Replaced, StratumDrawn, ranked_cases
 
 KIND = "qa-audit sampling certificate"
 VERSION = 1
@@ -222,12 +222,13 @@ def verify(
         for label in sorted(set(by_stratum) - set(strata))
     ]
     out += _check_sizes(document, strata, {label: len(cases) for label, cases in by_stratum.items()})
+    picks = {str(c.get("id")) for c in selected if c.get("kind") == JUDGEMENT}
+    reserves = _mappings(document.get("reserves"))
     for label, said in strata.items():
         mine = [c for c in selected if c.get("stratum") == label and c.get("kind") != JUDGEMENT]
-        spare = [c for c in _mappings(document.get("reserves")) if c.get("stratum") == label]
-        cases = by_stratum.get(label, [])
-        out += _check_stratum(label, said, mine, cases, replaced.get(label, []), seed)
-        out += _check_reserves(label, mine, spare, cases, replaced.get(label, []), seed)
+        spare = [c for c in reserves if c.get("stratum") == label]
+        gone = set(replaced.get(label, ()))
+        out += _check_stratum(label, said, mine, spare, by_stratum.get(label, []), gone, picks, seed)
     known = set(strata) | {JUDGEMENT}
     if any(str(c.get("stratum")) not in known for c in selected):
         out.append(
@@ -264,68 +265,47 @@ def _check_stratum(
     label: str,
     said: Mapping[str, object],
     mine: Sequence[Mapping[str, object]],
-    cases: Sequence[str],
-    replaced: Sequence[str],
-    seed: str,
-) -> list[Difference]:
-    out = []
-    if said.get("population") != len(cases):
-        out.append(
-            Difference(
-                "population", label, f"The certificate counts {said.get('population')}, the file {len(cases)}"
-            )
-        )
-    if said.get("drawn") != len(mine):
-        out.append(
-            Difference("drawn", label, f"{said.get('drawn')} drawn are stated, {len(mine)} are listed")
-        )
-    gone = set(replaced)
-    size = said.get("allocated")
-    if isinstance(size, int) and len(mine) != min(size, len(set(cases) - gone)):
-        out.append(Difference("size", label, f"{size} were planned, {len(mine)} are listed"))
-    expected = [
-        t for t in consistent_sample(cases, seed, len(mine) + len(gone & set(cases))) if t.id not in gone
-    ][: len(mine)]
-    missing = {t.id for t in expected} - {str(c.get("id")) for c in mine}
-    if missing:
-        out.append(
-            Difference(
-                "selection",
-                label,
-                f"{len(missing)} of {len(mine)} cases are not those with the smallest tickets",
-            )
-        )
-    if any(c.get("ticket") != ticket_number(seed, str(c.get("id"))) for c in mine):
-        out.append(Difference("ticket", label, "A ticket is not that of its seed and id"))
-    if isinstance(size, int) and cases:
-        wrong = [c for c in mine if not _near(c.get("inclusion_probability"), size / len(cases))]
-        wrong += [c for c in mine if size and not _near(c.get("weight"), len(cases) / size)]
-        if wrong:
-            out.append(
-                Difference("weight", label, "A chance or a weight is not what the stratum's sizes give")
-            )
-    return out
-
-
-def _check_reserves(
-    label: str,
-    mine: Sequence[Mapping[str, object]],
     spare: Sequence[Mapping[str, object]],
     cases: Sequence[str],
-    replaced: Sequence[str],
+    gone: Set[str],
+    picks: Set[str],
     seed: str,
 ) -> list[Difference]:
-    """The reserves must be the tickets that follow the drawn ones, in their order."""
-    passed = {str(c.get("id")) for c in mine} | set(replaced)
-    following = [t for t in consistent_sample(cases, seed, len(passed) + len(spare)) if t.id not in passed]
-    expected = [(t.id, t.number) for t in following[: len(spare)]]
-    if expected == [(c.get("id"), c.get("ticket")) for c in spare]:
-        return []
-    return [Difference("reserves", label, "The reserves are not the tickets that follow")]
+    """One stratum drawn again: its sizes, who is in it, who follows, the tickets and the weights."""
+    out: list[tuple[str, str]] = []
+    if said.get("population") != len(cases):
+        out.append(("population", f"The certificate counts {said.get('population')}, the file {len(cases)}"))
+    if said.get("drawn") != len(mine):
+        out.append(("drawn", f"{said.get('drawn')} drawn are stated, {len(mine)} are listed"))
+    planned = said.get("allocated")
+    size = max(planned, 0) if isinstance(planned, int) else len(mine)
+    chosen, following = ranked_cases(cases, seed, size, len(spare), gone, picks)
+    if len(chosen) != len(mine):
+        out.append(("size", f"{len(chosen)} cases should be drawn, {len(mine)} are listed"))
+    missing = len({case_id for _, _, case_id in chosen} - {str(c.get("id")) for c in mine})
+    if missing:
+        out.append(
+            ("selection", f"{missing} of {len(chosen)} cases with the smallest tickets are not listed")
+        )
+    if [(number, case_id) for _, number, case_id in following] != [
+        (c.get("ticket"), c.get("id")) for c in spare
+    ]:
+        out.append(("reserves", "The reserves are not the tickets that follow"))
+    if any(c.get("ticket") != ticket_number(seed, str(c.get("id"))) for c in mine):
+        out.append(("ticket", "A ticket is not that of its seed and id"))
+    if cases and any(
+        not _near(c.get("inclusion_probability"), size / len(cases))
+        or not _near(c.get("weight"), len(cases) / size if size else None)
+        for c in mine
+    ):
+        out.append(("weight", "A chance or a weight is not what the stratum's sizes give"))
+    return [Difference(code, label, message) for code, message in out]
 
 
-def _near(value: object, wanted: float) -> bool:
-    return isinstance(value, int | float) and abs(value - wanted) <= 1e-9 * max(1.0, wanted)
+def _near(value: object, wanted: float | None) -> bool:
+    if wanted is None or not isinstance(value, int | float):
+        return False
+    return abs(value - wanted) <= 1e-9 * max(1.0, wanted)
 
 
 def _frame(ids: Mapping[str, str] | Iterable[str | tuple[str, str]], labels: Sequence[str]) -> dict[str, str]:

@@ -133,9 +133,12 @@ def draw_plan(
         members[label].append(row.id)
     allocated = stratum_sizes(plan, {label: len(cases) for label, cases in members.items()})
     passed = {r.id for r in replaced}
+    asked_for = {frame_text(case_id) for case_id in picks or {}}
     strata, selected, reserves = [], [], []
     for label in _in_order(plan, allocated):
-        chosen, spare = _from_stratum(plan, label, members.get(label, []), allocated[label], seed, passed)
+        chosen, spare = _from_stratum(
+            plan, label, members.get(label, []), allocated[label], seed, passed, asked_for
+        )
         selected += chosen
         reserves += spare
         risk = next((r for r in plan.risks if risk_label(r.key) == label), None)
@@ -144,8 +147,8 @@ def draw_plan(
         strata.append(
             StratumDrawn(label, len(members.get(label, [])), allocated[label], len(chosen), kind, title)
         )
-    drawn_ids = {case.id for case in selected}
-    selected += _picked(picks or {}, everyone, drawn_ids, seed)
+    settled = {case.id for case in selected} | passed
+    selected += _picked(picks or {}, everyone, settled, seed)
     return Draw(
         plan,
         seed,
@@ -225,8 +228,7 @@ def replace_case(draw: Draw, case_id: str, reason: Reason, note: str = "") -> Dr
         following, inclusion_probability=gone.inclusion_probability, weight=gone.weight, kind=gone.kind
     )
     rank = {s.stratum: i for i, s in enumerate(draw.strata)}
-    # a judgement pick whose ticket comes up is from then on a random case
-    stay = [c for c in draw.selected if c.id not in {case_id, incoming.id}] + [incoming]
+    stay = [c for c in draw.selected if c.id != case_id] + [incoming]
     stay.sort(key=lambda c: (rank.get(c.stratum, len(rank)), c.order))
     record = Replaced(case_id, gone.stratum, reason, note, following.id)
     return replace(
@@ -249,21 +251,33 @@ def _in_order(plan: Plan, allocated: Mapping[str, int]) -> list[str]:
     return risky + sorted(label for label in allocated if label not in risky)
 
 
+def ranked_cases(
+    cases: Sequence[str], seed: str, size: int, reserves: int, gone: Set[str], picks: Set[str]
+) -> tuple[list[tuple[int, str, str]], list[tuple[int, str, str]]]:
+    """The (order, ticket, id) of the selected and of the reserve cases of one stratum.
+
+    Selected are the `size` smallest tickets; for each of those that is `gone` the next ticket comes in. A judgement
+    pick is in the sample already: as long as its ticket is not among the `size` smallest it is neither reserve nor replacement.
+    """
+    aside = sum(1 for case_id in cases if case_id in gone or case_id in picks)
+    smallest = smallest_tickets(cases, seed, size + reserves + aside)
+    ranked = [(i + 1, number, case_id) for i, (number, case_id) in enumerate(smallest) if case_id not in gone]
+    chosen = [one for one in ranked if one[0] <= size]
+    following = [one for one in ranked if one[0] > size and one[2] not in picks]
+    needed = size - len(chosen)
+    return chosen + following[:needed], following[needed : needed + reserves]
+
+
 def _from_stratum(
-    plan: Plan, label: str, cases: Sequence[str], size: int, seed: str, passed: Set[str]
+    plan: Plan, label: str, cases: Sequence[str], size: int, seed: str, gone: Set[str], picks: Set[str]
 ) -> tuple[list[Drawn], list[Drawn]]:
-    """The selected and the reserve cases of one stratum, in ticket order; the passed over keep their number."""
-    gone = sum(1 for case_id in cases if case_id in passed)
-    smallest = smallest_tickets(cases, seed, size + plan.reserves + gone)
-    ranked = [
-        (i + 1, number, case_id) for i, (number, case_id) in enumerate(smallest) if case_id not in passed
-    ]
-    ranked = ranked[: size + plan.reserves]
+    """The selected and the reserve cases of one stratum with their chances, in ticket order."""
+    selected, reserve = ranked_cases(cases, seed, size, plan.reserves, gone, picks)
     kind: Kind = "risk" if any(risk_label(r.key) == label for r in plan.risks) else "random"
     chance = size / len(cases) if cases else 0.0
     weight = len(cases) / size if size else None
-    chosen = [Drawn(case_id, label, number, i, chance, weight, kind) for i, number, case_id in ranked[:size]]
-    spare = [Drawn(case_id, label, number, i, None, None, kind) for i, number, case_id in ranked[size:]]
+    chosen = [Drawn(case_id, label, number, i, chance, weight, kind) for i, number, case_id in selected]
+    spare = [Drawn(case_id, label, number, i, None, None, kind) for i, number, case_id in reserve]
     return chosen, spare
 
 

@@ -148,12 +148,17 @@ def test_judgement_picks_are_marked_and_weigh_nothing() -> None:
     picked = [c for c in draw.selected if c.kind == "judgement"]
     assert [(c.id, c.weight, c.inclusion_probability) for c in picked] == [(other, None, None)]
     assert {c.id for c in draw.selected if c.kind != "judgement"} == random_ids
-    # replaced until the pick's own ticket comes up, it turns into a random case
-    following = next(c for c in draw.reserves)
-    picked_first = draw_plan(PLAN, rows(), SEED, picks={following.id: "asked for"})
-    gone = next(c for c in picked_first.selected if c.stratum == following.stratum)
-    mended = replace_case(picked_first, gone.id, Reason.DUPLICATE)
-    assert [c.kind for c in mended.selected if c.id == following.id] == ["random"]
+    # a pick whose ticket would come next is in the sample already: the ticket after it comes in
+    following = draw.reserves[0]
+    asked = draw_plan(PLAN, rows(), SEED, picks={following.id: "asked for"})
+    assert following.id not in {c.id for c in asked.reserves}
+    gone = next(c for c in asked.selected if c.stratum == following.stratum)
+    mended = replace_case(asked, gone.id, Reason.DUPLICATE)
+    again = draw_plan(PLAN, rows(), SEED, picks={following.id: "asked for"}, replaced=mended.replaced)
+    assert again.selected == mended.selected
+    every = [c.id for c in (*again.selected, *again.reserves)]
+    assert len(set(every)) == len(every)
+    assert {c.id for c in mended.selected} <= {c.id for c in extend(mended, rows(), 30).selected}
     assert verify(certificate(mended), frame_pairs(PLAN, rows())) == []
     assert verify(certificate(draw), frame_pairs(PLAN, rows())) == []
 
@@ -254,3 +259,22 @@ def test_refusals_name_the_place() -> None:
 def test_a_weak_seed_is_said_aloud() -> None:
     assert any("20 decimal digits" in w for w in draw_plan(PLAN, rows(), "7").warnings)
     assert not draw_plan(PLAN, rows(), SEED).warnings
+
+
+@given(st.lists(st.integers(0, 17), max_size=6), st.sets(st.integers(0, 89), max_size=4), st.integers(0, 20))
+@settings(max_examples=60, deadline=None)
+def test_replacements_picks_and_extension_together(gone: list[int], asked: set[int], more: int) -> None:
+    picks = {f"C-{i:03d}": "asked for" for i in asked}
+    draw = draw_plan(replace(PLAN, reserves=9), rows(), SEED, picks=picks)
+    for i in gone:
+        random_cases = [c for c in draw.selected if c.kind != "judgement"]
+        draw = replace_case(draw, random_cases[i].id, Reason.OTHER)
+    assert verify(certificate(draw), frame_pairs(PLAN, rows())) == []
+    again = draw_plan(draw.plan, rows(), SEED, picks=picks, replaced=draw.replaced)
+    assert again.selected == draw.selected
+    every = [c.id for c in (*draw.selected, *draw.reserves)]
+    assert len(set(every)) == len(every)
+    assert not set(every) & {r.id for r in draw.replaced}
+    larger = extend(draw, rows(), 18 + more)
+    assert {c.id for c in draw.selected} <= {c.id for c in larger.selected}
+    assert verify(certificate(larger), frame_pairs(PLAN, rows())) == []

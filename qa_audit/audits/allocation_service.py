@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from qa_audit.access.models import Conflict, Person
-from qa_audit.access.policy import Actor, require, require_untied
+from qa_audit.access.policy import Actor, require, require_untied, tie_of
 from qa_audit.access.service import PersonRecord, actor_of, find_person, people
 from qa_audit.audits.models import Allocation, Audit
 from qa_audit.audits.records import WRITABLE
@@ -107,7 +107,7 @@ def reallocate(workspace: Workspace, actor: Actor, audit_ref: str, auditor: str,
     reason = _needed(reason)
     target = find_person(workspace, auditor)
     target_actor = actor_of(workspace, target)
-    if "auditor" not in target.roles and not target_actor.may("audit.work"):
+    if not target.active or not target_actor.may("audit.work"):
         raise BadInput(
             Code.BAD_VALUE,
             "That person does not audit",
@@ -220,15 +220,13 @@ def _plan(unit: Unit, row: Any, services: Mapping[str, str]) -> int:
         )
     frame = unit.conn.execute(select(_frame).where(_frame.c.frame_id == current.frame_id)).first()
     assert frame is not None
-    have = set(
-        unit.conn.execute(select(_audit.c.child_key).where(_audit.c.round_id == row.round_id)).scalars()
-    )
     cases = unit.conn.execute(
         select(_case, _child)
         .join(_child, (_child.c.child_key == _case.c.child_key) & (_child.c.frame_id == current.frame_id))
         .where(_case.c.draw_id == current.draw_id, _case.c.state == "selected")
         .order_by(_case.c.stratum, _case.c.position)
     ).all()
+    have = _bring_up_to_date(unit, row, current, {one.child_key: one for one in cases})
     number = unit.conn.execute(select(func.count()).select_from(_audit)).scalar() or 0
     made = 0
     for one in cases:
@@ -249,6 +247,36 @@ def _plan(unit: Unit, row: Any, services: Mapping[str, str]) -> int:
         )  # fmt: skip
         unit.event("audit.planned", "audit", audit_id, new={"ref": f"A-{number:04d}", "stratum": one.stratum})
     return made
+
+
+def _bring_up_to_date(unit: Unit, row: Any, current: Any, drawn: Mapping[str, Any]) -> set[str]:
+    """Hold the round's audits to its draw as it stands; returns the children who have an audit.
+
+    An extension changes every weight of a stratum. A case that was replaced, or that a second draw did not
+    draw, leaves the round while nobody has worked on it; begun work stays, without a weight.
+    """
+    have = set()
+    for audit in unit.conn.execute(select(_audit).where(_audit.c.round_id == row.round_id)).all():
+        have.add(audit.child_key)
+        case = drawn.get(audit.child_key)
+        match = _audit.c.audit_id == audit.audit_id
+        if case is not None:
+            changed = {
+                "draw_id": current.draw_id, "stratum": case.stratum, "selection": case.kind, "weight": case.weight,
+            }  # fmt: skip
+            if any(getattr(audit, name) != value for name, value in changed.items()):
+                unit.conn.execute(update(_audit).where(match).values(**changed))
+        elif audit.status in {"planned", "allocated"}:
+            reason = "no longer in the draw of its round"
+            unit.conn.execute(
+                update(_audit).where(match).values(status="withdrawn", ended_reason=reason, weight=None)
+            )
+            unit.event(
+                "audit.withdrawn", "audit", audit.audit_id, old=audit.status, new="withdrawn", reason=reason
+            )
+        elif audit.weight is not None:
+            unit.conn.execute(update(_audit).where(match).values(weight=None))
+    return have
 
 
 def _facts(child: Any) -> dict[str, str]:
@@ -293,7 +321,15 @@ def _give(unit: Unit, row: Any, auditor_id: str | None, reason: str) -> None:
 def _pool(workspace: Workspace, codes: tuple[str, ...]) -> list[PersonRecord]:
     everyone = [record for record in people(workspace) if record.active]
     if codes:
-        return [find_person(workspace, code) for code in codes]
+        chosen = [find_person(workspace, code) for code in dict.fromkeys(codes)]
+        if gone := [one.code for one in chosen if not one.active or "auditor" not in one.roles]:
+            raise BadInput(
+                Code.BAD_VALUE,
+                "That person does not audit",
+                where=", ".join(gone),
+                next_step="Give them the auditor role first",
+            )
+        return chosen
     found = [record for record in everyone if "auditor" in record.roles]
     if not found:
         raise BadInput(
@@ -312,15 +348,16 @@ def _cases(
         select(_audit.c.child_key, _audit.c.auditor_id).where(_audit.c.auditor_id.is_not(None))
     ):
         earlier.setdefault(row.child_key, set()).add(row.auditor_id)
+    given_back: dict[str, set[str]] = {}
+    for row in conn.execute(
+        select(_allocation.c.audit_id, _allocation.c.auditor_id).where(_allocation.c.auditor_id.is_not(None))
+    ):
+        given_back.setdefault(row.audit_id, set()).add(row.auditor_id)
     by_name = {name.casefold(): record.person_id for record in pool for name in (record.display, record.code)}
     found = []
     for one in waiting:
-        conflicted = {
-            person
-            for person, actor in actors.items()
-            if {("child", one.child_key), ("child", one.case_ref), ("worker", one.worker), ("team", one.team)}
-            & actor.conflicts
-        }
+        conflicted = {person for person, actor in actors.items() if tie_of(actor, ties_of(one))}
+        conflicted |= given_back.get(one.audit_id, set())
         worker = by_name.get(one.worker.casefold(), one.worker)
         found.append(
             OpenCase(

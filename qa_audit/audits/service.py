@@ -189,7 +189,7 @@ def readable(actor: Actor) -> Any:
     """The finished audits of others that a person may read: QA and heads all, a manager their teams', a worker their own."""
     if actor.roles & {"qa_lead", "head_of_service"}:
         return _audit.c.status.in_(FINISHED)
-    own = func.lower(_audit.c.worker).in_([actor.display.lower(), actor.code.lower()])
+    own: Any = func.lower(_audit.c.worker).in_([actor.display.lower(), actor.code.lower()])
     if "manager" in actor.roles:
         own = or_(own, _audit.c.team.in_(sorted(actor.own_teams)))
     return and_(_audit.c.status.in_(FINISHED), own)

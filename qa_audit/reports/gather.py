@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from qa_audit.access.models import Person
-from qa_audit.audits.answers import BLIND_SECTIONS, GRADE_REVEALING, OVERALL
+from qa_audit.audits.answers import OVERALL
 from qa_audit.audits.forms_kept import kept_forms
 from qa_audit.audits.models import Alert, Answer, Audit, AuditGrade, Submission, WorkerResponse
+from qa_audit.audits.records import WRITABLE
 from qa_audit.audits.service import case_of
 from qa_audit.errors import not_found
 from qa_audit.frame.models import Frame
@@ -37,7 +38,7 @@ from qa_audit.moderation.models import (
 from qa_audit.moderation.records import REASONS
 from qa_audit.moderation.selection import WORDS as WHY_WORDS
 from qa_audit.moderation.selection import Why, rules_from_settings
-from qa_audit.moderation.service import pending_blind
+from qa_audit.moderation.service import masked, pending_blind
 from qa_audit.reports.facts import (
     ActionFacts,
     AlertFacts,
@@ -92,6 +93,7 @@ TEXT_KINDS: Mapping[str, str] = {
     "note": "moderator_reason",
 }
 """Part of an answer to the kind of text it is; any other free text is a comment."""
+UNFINISHED = frozenset({"planned", "submitted", *WRITABLE})
 EARLIER_MONTHS = 12
 
 
@@ -138,7 +140,9 @@ def gather(
             select(_audit).where(_audit.c.round_id == found.round_id).order_by(_audit.c.ref)
         ).all()
         people = {row.person_id: row for row in conn.execute(select(_person))}
-        blind = pending_blind(conn) & {row.audit_id for row in rows}
+        waiting = pending_blind(conn) & {row.audit_id for row in rows}
+        # What is still being written is hidden like what is still blind: its readers may be its moderators.
+        blind = waiting | {row.audit_id for row in rows if row.status in UNFINISHED}
         forms = {
             row.audit_id: kept_forms(workspace).assembled(
                 row.audit_id, row.form_id, row.form_hash, case_of(row), conn
@@ -148,12 +152,12 @@ def gather(
         grades = _grades(conn, rows, blind)
         answers = _answers(conn, rows)
         moderations = _moderations(conn, found.round_id, people, blind)
-        earlier = _earlier(conn, found, blind)
+        earlier = _earlier(conn, found, pending_blind(conn))
         return RoundFacts(
             ref=found.ref, title=found.title, council=council or (frame.authority if frame else ""),
             period_start=day(found.starts), period_end=day(found.closes), as_at=moment.date(), made_at=moment, made_by_role=made_by_role,
-            audits=_audits(conn, rows, forms, grades, answers, people), method=_method(found, draw, frame, rows, blind),
-            moderations=moderations, actions=_actions(conn, found.round_id, rows), themes=_themes(conn, rows),
+            audits=_audits(conn, rows, forms, grades, answers, people, blind), method=_method(found, draw, frame, rows, waiting),
+            moderations=moderations, actions=_actions(conn, found.round_id, rows), themes=_themes(conn, rows, blind),
             texts=_texts(conn, rows, forms, answers, people, blind), earlier=earlier,
             cohort_words=tuple({**COHORTS, **FLAGS}.items()), section_titles=_titles(forms), audit_type=KINDS.get(found.kind, found.kind),
             theme=found.theme, questions=tuple(found.lines_of_enquiry),
@@ -203,6 +207,7 @@ def _audits(
     grades: _Grades,
     answers: Mapping[str, dict[tuple[str, str], str]],
     people: Mapping[str, Any],
+    blind: frozenset[str],
 ) -> tuple[AuditFacts, ...]:
     alerts: dict[str, list[AlertFacts]] = defaultdict(list)
     for one in conn.execute(select(_alert).where(_alert.c.audit_id.in_([row.audit_id for row in rows]))):
@@ -233,10 +238,10 @@ def _audits(
             row,
             forms[row.audit_id],
             grades,
-            answers.get(row.audit_id, {}),
+            _open_answers(forms[row.audit_id], answers.get(row.audit_id, {}), hidden=row.audit_id in blind),
             people,
             tuple(alerts[row.audit_id]),
-            ceilings.get((row.audit_id, row.revision)),
+            None if row.audit_id in blind else ceilings.get((row.audit_id, row.revision)),
             moderated_on.get(row.audit_id),
         )
         for row in rows
@@ -276,6 +281,13 @@ def _audit_facts(
         override_reason=submission.override_reason if submission is not None and submitted else "", alerts=alerts,
         practice_to_share=sum(1 for (item, part), value in said.items() if item.startswith("ST1") and part == "share" and value == "yes"),
     )  # fmt: skip
+
+
+def _open_answers(
+    form: Form, said: Mapping[tuple[str, str], str], *, hidden: bool
+) -> Mapping[tuple[str, str], str]:
+    """The answers a paper may use: of a hidden audit what its blind moderator sees, and no more."""
+    return masked(form, said) if hidden else said
 
 
 def _feedback(said: Mapping[tuple[str, str], str]) -> tuple[FeedbackFacts, ...]:
@@ -332,8 +344,8 @@ def _actions(conn: Connection, round_id: str, rows: Any) -> tuple[ActionFacts, .
     return tuple(found)
 
 
-def _themes(conn: Connection, rows: Any) -> tuple[ThemeFacts, ...]:
-    refs = {row.audit_id: row.ref for row in rows}
+def _themes(conn: Connection, rows: Any, blind: frozenset[str]) -> tuple[ThemeFacts, ...]:
+    refs = {row.audit_id: row.ref for row in rows if row.audit_id not in blind}
     titles = {theme.id: theme for theme in load_themes().themes}
     grouped: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for one in conn.execute(select(_tag).where(_tag.c.audit_id.in_(refs)).order_by(_tag.c.audit_id)):
@@ -363,8 +375,9 @@ def _texts(
     for row in rows:
         role = people[row.auditor_id].job_title if row.auditor_id in people else ""
         found += _audit_texts(
-            row, forms[row.audit_id], answers.get(row.audit_id, {}), role, hidden=row.audit_id in blind
-        )
+            row, forms[row.audit_id],
+            _open_answers(forms[row.audit_id], answers.get(row.audit_id, {}), hidden=row.audit_id in blind), role,
+        )  # fmt: skip
         if row.ended_reason:
             found.append(TextFacts(row.ref, "", "", "exempt_reason", row.ended_reason))
     ids = list(refs)
@@ -420,6 +433,11 @@ def _texts(
                     on=day(one.saved_at),
                 )
             )
+    for one in conn.execute(select(_tag).where(_tag.c.audit_id.in_(open_ids), _tag.c.section != "ST")):
+        if one.line:
+            found.append(
+                TextFacts(refs[one.audit_id], one.section, "", "comment", one.line, on=day(one.coded_at))
+            )
     for one in conn.execute(select(_panel).where(_panel.c.audit_id.in_(open_ids))):
         if one.rationale:
             found.append(
@@ -438,9 +456,7 @@ def _texts(
     return tuple(found)
 
 
-def _audit_texts(
-    row: Any, form: Form, said: Mapping[tuple[str, str], str], role: str, *, hidden: bool
-) -> list[TextFacts]:
+def _audit_texts(row: Any, form: Form, said: Mapping[tuple[str, str], str], role: str) -> list[TextFacts]:
     found = []
     for (item, part), text in sorted(said.items()):
         section = form.section(item)
@@ -448,7 +464,7 @@ def _audit_texts(
         code = section.code if section is not None else pair[0].code if pair is not None else OVERALL
         field = pair[1].field(part) if pair is not None else None
         free = part in TEXT_KINDS or part == "pointer" or (field is not None and field.type == "text")
-        if not free or (hidden and (part in GRADE_REVEALING or code in BLIND_SECTIONS)):
+        if not free:
             continue
         kind = "strength" if code == "ST" else "action" if code == "AC" else TEXT_KINDS.get(part, "comment")
         question = (

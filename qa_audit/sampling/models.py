@@ -58,6 +58,7 @@ class Draw(SQLModel, table=True):
     drawn_by: str
     reason: str = ""
     superseded: bool = False
+    history: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
 class DrawnCase(SQLModel, table=True):

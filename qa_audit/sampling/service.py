@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
@@ -29,7 +30,7 @@ from qa_audit.sampling.plan import (
 from qa_audit.sampling.risks import RISKS, RiskFacts, risks_of, three_months_before
 from qa_audit.sampling.stratified import Draw as Drawing
 from qa_audit.sampling.stratified import Reason, Replaced, draw_plan, extend, replace_case
-from qa_audit.store.clock import day
+from qa_audit.store.clock import day, typed_day
 from qa_audit.store.workspace import Unit, Workspace
 from qa_audit.text import clean, clean_line
 
@@ -51,6 +52,8 @@ KINDS: Mapping[str, str] = {
     "practice_week": "Practice week",
     "calibration": "Calibration",
 }
+
+OPEN_STATES = ("open", "closed", "both", "any")
 
 STRATA_COLUMNS: Mapping[str, str] = {
     "cohort": "Cohort",
@@ -186,11 +189,12 @@ def create_round(
             where=clean_line(new.kind)[:30],
             next_step=f"Kinds: {', '.join(KINDS)}",
         )
-    if not (day(new.starts) <= day(new.due) <= day(new.closes)):
+    starts, due, closes = (typed_day(getattr(new, name), name) for name in ("starts", "due", "closes"))
+    if not starts <= due <= closes:
         raise BadInput(
             Code.BAD_VALUE,
             "A round starts, falls due and closes in this order",
-            where=f"{new.starts}, {new.due}, {new.closes}",
+            where=f"{starts}, {due}, {closes}",
             next_step="Put the dates in order",
         )
     if new.target < 1:
@@ -199,6 +203,13 @@ def create_round(
             "A round needs at least one case",
             where="target",
             next_step="Give how many cases are to be audited",
+        )
+    if new.open_state not in OPEN_STATES:
+        raise BadInput(
+            Code.BAD_VALUE,
+            "Cases are open, closed or any of the two",
+            where="open_state",
+            next_step=f"Say {', '.join(OPEN_STATES)}",
         )
     unknown = [one for one in new.cohorts if one not in COHORTS and one not in FLAGS]
     if unknown:
@@ -211,13 +222,13 @@ def create_round(
     plan = _checked_plan(new.plan, title, new.target)
     with workspace.write(actor) as unit:
         frame = _latest_frame(unit.conn)
-        round_id, ref = unit.ids(), clean_line(new.ref) or _next_ref(unit, new.starts)
+        round_id, ref = unit.ids(), _free_ref(unit, clean_line(new.ref), starts.isoformat())
         unit.conn.execute(
             insert(_round).values(
                 round_id=round_id, ref=ref, title=title, kind=new.kind, theme=clean_line(new.theme),
                 lines_of_enquiry=[clean_line(line) for line in new.lines_of_enquiry if line.strip()], cohorts=list(new.cohorts),
                 open_state=new.open_state, form_id=kept[0], form_version=kept[1], form_hash=kept[2], framework=framework,
-                frame_id=frame.frame_id if frame else None, starts=new.starts, due=new.due, closes=new.closes, target=new.target,
+                frame_id=frame.frame_id if frame else None, starts=starts.isoformat(), due=due.isoformat(), closes=closes.isoformat(), target=new.target,
                 plan=plan_json(plan), moderation=dict(new.moderation), blind=new.blind, status="planned",
                 created_at=unit.now, created_by=actor.person_id,
             )
@@ -249,7 +260,7 @@ def change_plan(workspace: Workspace, actor: Actor, ref: str, raw: Mapping[str, 
     """Change the sampling plan of a round that has not been drawn."""
     require(actor, "round.plan")
     with workspace.write(actor) as unit:
-        row = _find(unit.conn, ref)
+        row = _not_closed(_find(unit.conn, ref))
         if row.drawn:
             raise BadInput(
                 Code.WRONG_STATE,
@@ -266,7 +277,7 @@ def use_frame(workspace: Workspace, actor: Actor, ref: str, frame_id: str | None
     """Take the newest (or a named) frame for a round that has not been drawn."""
     require(actor, "round.plan")
     with workspace.write(actor) as unit:
-        row = _find(unit.conn, ref)
+        row = _not_closed(_find(unit.conn, ref))
         frame = _latest_frame(unit.conn, frame_id)
         if row.drawn or frame is None:
             raise BadInput(
@@ -291,10 +302,10 @@ def preview(workspace: Workspace, actor: Actor, ref: str) -> Preview:
     with workspace.read() as conn:
         row = _find(conn, ref)
         frame = _frame_of(conn, row)
-        rows = _rows(conn, row, frame)
-        workers = _sampled_workers(conn, frame.as_at)
+        known = _history(conn, row, frame)
+        rows = _rows(conn, row, frame, known)
     plan = _plan_of(row, frame)
-    kept, left_out = eligible(plan, rows, workers)
+    kept, left_out = eligible(plan, rows, known.workers)
     held = Counter(stratum_of(plan, one) for one in kept)
     sizes = stratum_sizes(plan, held)
     titles = {f"risk: {risk.key}": risk.title or RISKS.get(risk.key, (risk.key,))[0] for risk in plan.risks}
@@ -328,11 +339,7 @@ def draw(
             next_step="Roll dice in the meeting and type the digits (20 or more)",
         )
     with workspace.write(actor) as unit:
-        row = _find(unit.conn, ref)
-        if row.status == "closed":
-            raise BadInput(
-                Code.WRONG_STATE, "The round is closed", where=row.ref, next_step="Plan a new round"
-            )
+        row = _not_closed(_find(unit.conn, ref))
         reason = clean_line(reason)
         if row.drawn and not reason:
             raise BadInput(
@@ -343,12 +350,17 @@ def draw(
                 next_step="Give the reason for drawing again",
             )
         frame = _frame_of(unit.conn, row)
+        plan, known = _plan_of(row, frame), _history(unit.conn, row, frame)
         made = draw_plan(
-            _plan_of(row, frame), _rows(unit.conn, row, frame), seed, salt=frame.salt,
-            sampled_workers=_sampled_workers(unit.conn, frame.as_at), picks=picks,
-        )  # fmt: skip
+            plan,
+            _rows(unit.conn, row, frame, known),
+            seed,
+            salt=frame.salt,
+            sampled_workers=known.workers,
+            picks=picks,
+        )
         unit.conn.execute(update(_draw).where(_draw.c.round_id == row.round_id).values(superseded=True))
-        _keep(unit, row, frame, made, number=row.draws + 1, reason=reason)
+        _keep(unit, row, frame, made, known, number=row.draws + 1, reason=reason)
         unit.conn.execute(update(_round).where(_round.c.round_id == row.round_id).values(status="open"))
     return made
 
@@ -357,13 +369,11 @@ def extend_draw(workspace: Workspace, actor: Actor, ref: str, size: int) -> Draw
     """Draw more with the same seed: what was drawn stays, the next tickets join."""
     require(actor, "sample.draw")
     with workspace.write(actor) as unit:
+        _not_closed(_find(unit.conn, ref))
         row, current, frame, made = _remade(unit.conn, ref)
+        known = _kept_history(current)
         larger = extend(
-            made,
-            _rows(unit.conn, row, frame, before=current.drawn_at),
-            size,
-            salt=frame.salt,
-            sampled_workers=_sampled_workers(unit.conn, frame.as_at, before=current.drawn_at),
+            made, _rows(unit.conn, row, frame, known), size, salt=frame.salt, sampled_workers=known.workers
         )
         _store_cases(unit, current.draw_id, larger)
         unit.conn.execute(
@@ -401,6 +411,7 @@ def replace_in(unit: Unit, ref: str, child_key: str, reason_code: str, note: str
             where=clean_line(reason_code)[:30],
             next_step=f"Reasons: {', '.join(Reason)}",
         ) from None
+    _not_closed(_find(unit.conn, ref))
     _, current, _, made = _remade(unit.conn, ref)
     changed = replace_case(made, child_key, code, clean(note))
     _store_cases(unit, current.draw_id, changed)
@@ -460,10 +471,10 @@ def verify_draw(workspace: Workspace, actor: Actor, ref: str) -> list[Difference
         row = _find(conn, ref)
         current = _current(conn, row)
         frame = _frame_of(conn, row)
-        rows = _rows(conn, row, frame, before=current.drawn_at)
-        workers = _sampled_workers(conn, frame.as_at, before=current.drawn_at)
+        known = _kept_history(current)
+        rows = _rows(conn, row, frame, known)
     plan = _plan_of(row, frame)
-    kept, _ = eligible(plan, rows, workers)
+    kept, _ = eligible(plan, rows, known.workers)
     return verify(current.certificate, [(one.id, stratum_of(plan, one)) for one in kept], frame.salt)
 
 
@@ -471,9 +482,15 @@ def close_round(workspace: Workspace, actor: Actor, ref: str) -> None:
     """Close a round: no more draws or allocations; what was done stays."""
     require(actor, "round.plan")
     with workspace.write(actor) as unit:
-        row = _find(unit.conn, ref)
+        row = _not_closed(_find(unit.conn, ref))
         unit.conn.execute(update(_round).where(_round.c.round_id == row.round_id).values(status="closed"))
         unit.event("round.closed", "round", row.round_id, old=row.status, new="closed")
+
+
+def _not_closed(row: Any) -> Any:
+    if row.status == "closed":
+        raise BadInput(Code.WRONG_STATE, "The round is closed", where=row.ref, next_step="Plan a new round")
+    return row
 
 
 def _checked_plan(raw: Mapping[str, Any], title: str, target: int) -> Plan:
@@ -503,19 +520,50 @@ def _plan_of(row: Any, frame: Any) -> Plan:
     )
 
 
-def _rows(conn: Connection, row: Any, frame: Any, *, before: str = "") -> list[FrameRow]:
-    """The round's children as plain rows, with when each was last drawn for an audit."""
-    last: dict[str, date] = {}
-    earlier = (
+@dataclass(frozen=True, slots=True)
+class _History:
+    """What other rounds had drawn at the moment of a draw. Kept with the draw: what is drawn, replaced or
+    drawn again elsewhere later never changes who could have been drawn here."""
+
+    workers: frozenset[str]
+    """Workers with a case in another round of the last three months."""
+    audited: Mapping[str, str]
+    """Child key to the day on which the child was last drawn for an audit."""
+
+
+def _history(conn: Connection, row: Any, frame: Any) -> _History:
+    others = and_(
+        _case.c.state == "selected", _draw.c.superseded.is_(False), _draw.c.round_id != row.round_id
+    )
+    last = (
         select(_case.c.child_key, func.max(_draw.c.drawn_at).label("at"))
         .join(_draw, _draw.c.draw_id == _case.c.draw_id)
-        .where(_case.c.state == "selected", _draw.c.round_id != row.round_id)
+        .where(others)
         .group_by(_case.c.child_key)
     )
-    if before:
-        earlier = earlier.where(_draw.c.drawn_at < before)
-    for one in conn.execute(earlier):
-        last[one.child_key] = day(one.at)
+    workers = (
+        select(_child.c.worker)
+        .join(_case, _case.c.child_key == _child.c.child_key)
+        .join(_draw, and_(_draw.c.draw_id == _case.c.draw_id, _draw.c.frame_id == _child.c.frame_id))
+        .where(
+            others,
+            _draw.c.drawn_at >= three_months_before(day(frame.as_at)).isoformat(),
+            _child.c.worker != "",
+        )
+    )
+    return _History(
+        frozenset(conn.execute(workers).scalars()),
+        {one.child_key: day(one.at).isoformat() for one in conn.execute(last)},
+    )
+
+
+def _kept_history(current: Any) -> _History:
+    return _History(frozenset(current.history["workers"]), current.history["audited"])
+
+
+def _rows(conn: Connection, row: Any, frame: Any, known: _History) -> list[FrameRow]:
+    """The round's children as plain rows, with when each was last drawn for an audit."""
+    last = {key: date.fromisoformat(on) for key, on in known.audited.items()}
     wanted = frozenset(row.cohorts)
     as_at = day(frame.as_at)
     found = []
@@ -556,24 +604,6 @@ def _rows(conn: Connection, row: Any, frame: Any, *, before: str = "") -> list[F
     return found
 
 
-def _sampled_workers(conn: Connection, as_at: str, *, before: str = "") -> frozenset[str]:
-    since = three_months_before(day(as_at)).isoformat()
-    query = (
-        select(_child.c.worker)
-        .join(_case, _case.c.child_key == _child.c.child_key)
-        .join(_draw, and_(_draw.c.draw_id == _case.c.draw_id, _draw.c.frame_id == _child.c.frame_id))
-        .where(
-            _case.c.state == "selected",
-            _draw.c.superseded.is_(False),
-            _draw.c.drawn_at >= since,
-            _child.c.worker != "",
-        )
-    )
-    if before:
-        query = query.where(_draw.c.drawn_at < before)
-    return frozenset(conn.execute(query).scalars())
-
-
 def _remade(conn: Connection, ref: str) -> tuple[Any, Any, Any, Drawing]:
     """The current draw made again from its frozen frame, as the records of the pure modules."""
     row = _find(conn, ref)
@@ -588,9 +618,10 @@ def _remade(conn: Connection, ref: str) -> tuple[Any, Any, Any, Drawing]:
         for one in current.certificate.get("selected", [])
         if one["kind"] == "judgement"
     }
+    known = _kept_history(current)
     made = draw_plan(
-        _plan_of(row, frame), _rows(conn, row, frame, before=current.drawn_at), current.seed, salt=frame.salt,
-        sampled_workers=_sampled_workers(conn, frame.as_at, before=current.drawn_at), replaced=gone, picks=picks,
+        _plan_of(row, frame), _rows(conn, row, frame, known), current.seed, salt=frame.salt,
+        sampled_workers=known.workers, replaced=gone, picks=picks,
     )  # fmt: skip
     if made.frame_hash != current.frame_hash:
         raise BadInput(
@@ -602,13 +633,20 @@ def _remade(conn: Connection, ref: str) -> tuple[Any, Any, Any, Drawing]:
     return row, current, frame, made
 
 
-def _keep(unit: Unit, row: Any, frame: Any, made: Drawing, *, number: int, reason: str) -> None:
+def _keep(
+    unit: Unit, row: Any, frame: Any, made: Drawing, known: _History, *, number: int, reason: str
+) -> None:
     draw_id = unit.ids()
+    plan = made.plan
+    history = {
+        "workers": sorted(known.workers) if plan.worker_once else [],
+        "audited": dict(known.audited) if plan.not_audited_months else {},
+    }
     unit.conn.execute(
         insert(_draw).values(
             draw_id=draw_id, round_id=row.round_id, number=number, frame_id=frame.frame_id, seed=made.seed, algorithm=ALGORITHM,
             frame_hash=made.frame_hash, population=made.population, certificate=certificate(made), drawn_at=unit.now,
-            drawn_by=unit.actor.person_id, reason=reason, superseded=False,
+            drawn_by=unit.actor.person_id, reason=reason, superseded=False, history=history,
         )
     )  # fmt: skip
     _store_cases(unit, draw_id, made)
@@ -710,15 +748,19 @@ def _latest_frame(conn: Connection, frame_id: str | None = None) -> Any:
     return conn.execute(query.where(_frame.c.frame_id == frame_id) if frame_id else query).first()
 
 
-def _next_ref(unit: Unit, starts: str) -> str:
-    month = starts[:7]
-    count = (
-        unit.conn.execute(
-            select(func.count()).select_from(_round).where(_round.c.ref.like(f"R-{month}%"))
-        ).scalar()
-        or 0
-    )
-    return f"R-{month}" if not count else f"R-{month}-{count + 1}"
+def _free_ref(unit: Unit, wanted: str, starts: str) -> str:
+    """The wanted reference, or the month's next free one."""
+    taken = {ref.lower() for ref in unit.conn.execute(select(_round.c.ref)).scalars()}
+    if wanted.lower() in taken:
+        raise BadInput(
+            Code.CONFLICT,
+            "A round already has that reference",
+            where=wanted[:40],
+            next_step="Choose another, or leave it out",
+        )
+    month = f"R-{starts[:7]}"
+    names = (month if number == 1 else f"{month}-{number}" for number in count(1))
+    return wanted or next(name for name in names if name.lower() not in taken)
 
 
 def _row(row: Any) -> RoundRow:

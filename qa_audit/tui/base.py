@@ -27,6 +27,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
+from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -64,6 +65,8 @@ class QaScreen(Screen[Result]):
     """Widest body in cells; None = as wide as the terminal."""
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = []
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As in Textual, but without drawing the whole screen again at each step: widgets draw their own focus."""
 
     def compose(self) -> ComposeResult:
         """Header, body, status bar."""

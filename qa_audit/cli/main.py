@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "frame": ("frame", "check and import the council's lists of children"),
     "form": ("form", "the library of audit forms"),
     "round": ("round", "plan a round of audits, draw its sample, follow it"),
-    "sample": ("sample", "sample sizes, draws on plain lists, verification, estimates"),
+    "sample": ("sample_engine", "sample sizes, draws on plain lists, verification, estimates"),
     "allocate": ("allocate", "give drawn cases to auditors; reallocate; declare conflicts"),
     "audit": ("audit", "list, fill in, submit and read audits"),
     "alert": ("alert", "safeguarding alerts: raise, acknowledge, act, close"),

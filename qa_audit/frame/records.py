@@ -16,13 +16,13 @@ PRECEDENCE = (
     "child_in_care",
     "child_protection",
     "child_in_need",
+    "care_leaver",  # an allocated young person stays one whatever contact or referral came in
     "assessment",
     "section_47",
     "referral",
     "early_help",
     "contact",
     "adoption",
-    "care_leaver",
 )
 
 COHORT_WORDS: Mapping[str, str] = {

@@ -82,7 +82,7 @@ class DecideScreen(AnsweringScreen):
     def body(self) -> ComposeResult:
         """Two pages and a pane."""
         with Vertical(id="deciding"):
-            yield ViewStrip()
+            yield ViewStrip(numbered=False)
             with Horizontal(id="across"):
                 with Vertical(id="practice"):
                     yield GradeTable(HEADINGS, hint="1-4 choose  Enter reason")
@@ -385,10 +385,15 @@ class DecideScreen(AnsweringScreen):
                 (one for one in asked if not self._is_answered(one.item)), asked[0] if asked else None
             )
             if target is not None:
-                self.call_after_refresh(target.focus)
+                self.call_after_refresh(self._focus_question, target, target is asked[0])
         else:
             self.table.focus()
         self._renew()
+
+    def _focus_question(self, question: Question, first: bool) -> None:
+        question.focus(scroll_visible=not first)
+        if first:
+            self.query_one("#check").scroll_home(animate=False)
 
     def action_next_page(self) -> None:
         """Ctrl+N."""

@@ -42,15 +42,15 @@ EMPTY = {
     PANELS: "No panel is waiting.",
     DECIDED: "Nothing has been decided yet.",
 }
-_AUDIT = Column("audit", "Audit", 12)
-_CASE = Column("case", "Case", 14)
+_AUDIT = Column("audit", "Audit", 8)
+_CASE = Column("case", "Case", 12)
 MINE_COLUMNS = (
-    _AUDIT, _CASE, Column("cohort", "Cohort", 17), Column("round", "Round", least=92), Column("state", "State", 13),
+    _AUDIT, _CASE, Column("cohort", "Cohort", 16), Column("round", "Round", least=92), Column("state", "State", 12),
     Column("due", "Due", 15),
 )  # fmt: skip
 EVERYONE_COLUMNS = (
     _AUDIT, Column("case", "Case", 14, least=92), Column("cohort", "Cohort", 17, least=108), Column("team", "Team", least=108),
-    Column("auditor", "Auditor", 8), Column("moderator", "Moderator", 10), Column("state", "State", 13), Column("due", "Due", 15),
+    Column("auditor", "Auditor", 8), Column("moderator", "Moderator", 10), Column("state", "State", 12), Column("due", "Due", 15),
 )  # fmt: skip
 DECIDED_COLUMNS = (
     _AUDIT, _CASE, Column("round", "Round", least=108), Column("auditor", "Auditor", 8), Column("moderator", "Moderator", 10),

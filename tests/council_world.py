@@ -28,7 +28,14 @@ SEED = "12345678901234567890"
 AUTHORITY = "Thornborough"
 TEAMS = ("Harbour", "Orchard", "Meadow")
 EVERYTHING = {"everything": True}
-NOTHING = {"share": 0, "raised_share": 0, "grades": [], "first_audits": 0, "alerts": False, "ceiling_overrides": False}
+NOTHING = {
+    "share": 0,
+    "raised_share": 0,
+    "grades": [],
+    "first_audits": 0,
+    "alerts": False,
+    "ceiling_overrides": False,
+}
 
 PEOPLE = (
     access.NewPerson("QA1", "R. Hazel", ("qa_lead",), job_title="QA lead"),
@@ -75,7 +82,18 @@ def child(number: int, **changes: object) -> ChildRecord:
 
 
 def reading(children: tuple[ChildRecord, ...], as_at: date = START.date()) -> FrameReading:
-    return FrameReading("annex_a", "tabs", as_at, (), children, 0, (), True, files=("lists.xlsx",), open_children=len(children))
+    return FrameReading(
+        "annex_a",
+        "tabs",
+        as_at,
+        (),
+        children,
+        0,
+        (),
+        True,
+        files=("lists.xlsx",),
+        open_children=len(children),
+    )
 
 
 @dataclass
@@ -102,7 +120,12 @@ class World:
 
     def frame(self, children: tuple[ChildRecord, ...], as_at: date = START.date()) -> str:
         return store_reading(
-            self.workspace, self.lead, reading(children, as_at), authority=AUTHORITY, status="both", salt="5a17"
+            self.workspace,
+            self.lead,
+            reading(children, as_at),
+            authority=AUTHORITY,
+            status="both",
+            salt="5a17",
         ).frame_id
 
     def plan(self, target: int = 4, **changes: object) -> str:
@@ -130,14 +153,26 @@ class World:
         """One allocated audit and its auditor."""
         return self.allocated(1, **changes)[1][0]
 
-    def answer(self, ref: str, actor: Actor, grade: Grade = Grade.GOOD, extra: Mapping[tuple[str, str], str] | None = None) -> dict[tuple[str, str], str]:
+    def answer(
+        self,
+        ref: str,
+        actor: Actor,
+        grade: Grade = Grade.GOOD,
+        extra: Mapping[tuple[str, str], str] | None = None,
+    ) -> dict[tuple[str, str], str]:
         """Fill the whole form with one grade; returns what was saved."""
         opened = audits.open_audit(self.workspace, actor, ref)
         said = complete(opened.form, opened.case, grade, dict(extra or {}))
         audits.save_answers(self.workspace, actor, ref, said)
         return said
 
-    def submitted(self, ref: str, actor: Actor, grade: Grade = Grade.GOOD, extra: Mapping[tuple[str, str], str] | None = None) -> Actor | None:
+    def submitted(
+        self,
+        ref: str,
+        actor: Actor,
+        grade: Grade = Grade.GOOD,
+        extra: Mapping[tuple[str, str], str] | None = None,
+    ) -> Actor | None:
         """Fill and submit; returns the moderator when it was chosen."""
         self.answer(ref, actor, grade, extra)
         finishing.submit(self.workspace, actor, ref)
@@ -153,16 +188,26 @@ class World:
             moderation.save(self.workspace, moderator, ref, section, "grade", grade.key)
         return moderation.lock(self.workspace, moderator, ref)
 
-    def decided(self, ref: str, moderator: Actor, grades: Mapping[str, Grade] | None = None, why: str = "The plan had drifted") -> str:
+    def decided(
+        self,
+        ref: str,
+        moderator: Actor,
+        grades: Mapping[str, Grade] | None = None,
+        why: str = "The plan had drifted",
+    ) -> str:
         """Decide: the auditor's grade everywhere but where `grades` says otherwise."""
         view = moderation.open_moderation(self.workspace, moderator, ref)
         changed = dict(grades or {})
         made = tuple(
-            Decision(one.section, changed[one.section], "risk_under_weighted", why) if one.section in changed else Decision(one.section, one.auditor)
+            Decision(one.section, changed[one.section], "risk_under_weighted", why)
+            if one.section in changed
+            else Decision(one.section, one.auditor)
             for one in view.comparison
             if one.auditor
         )
-        return finishing.decide(self.workspace, moderator, ref, made, audit_quality=Grade.GOOD, reason="A fair audit")
+        return finishing.decide(
+            self.workspace, moderator, ref, made, audit_quality=Grade.GOOD, reason="A fair audit"
+        )
 
     def status(self, ref: str) -> str:
         return next(row.status for row in audits.list_audits(self.workspace, self.lead) if row.ref == ref)
@@ -213,5 +258,11 @@ def _filling(form, gap, grade: Grade) -> dict[tuple[str, str], str]:
 def _value(field, grade: Grade) -> str:
     if field.options:
         return field.options[0].key
-    plain = {"grade": grade.key, "date": "2026-11-03", "number": "3", "scale": "7", "text": "Seen in the record of the visit"}
+    plain = {
+        "grade": grade.key,
+        "date": "2026-11-03",
+        "number": "3",
+        "scale": "7",
+        "text": "Seen in the record of the visit",
+    }
     return plain.get(field.type, "yes")

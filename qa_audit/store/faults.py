@@ -14,7 +14,7 @@ _SAYINGS = (
     (("readonly", "read-only", "read only"), Code.STORE_READ_ONLY, "The workspace can be read but not written", "Check the rights on the workspace's folder"),
     (("disk i/o error", "file too large", "quota exceeded"), Code.STORE_FULL, "The disk is full or cannot be written", "Make room or reconnect the disk; what was saved before is safe"),
     (("malformed", "not a database", "file is encrypted", "disk image"), Code.STORE_DAMAGED, "The workspace's file is damaged or is not a qa-audit workspace", "Keep the file as it is and restore the last backup"),
-    (("unable to open", "no such file"), Code.STORE_UNREACHABLE, "The workspace's file cannot be opened", "Check that the folder exists and is yours to write"),
+    (("unable to open", "no such file", "permission denied"), Code.STORE_UNREACHABLE, "The workspace's file cannot be opened", "Check that the folder exists and is yours to write"),
     (("connection", "server closed", "could not connect", "terminating"), Code.STORE_UNREACHABLE, "The database server cannot be reached", "Check the network; what was typed is kept here and sent again"),
 )  # fmt: skip
 

@@ -130,7 +130,9 @@ class Workspace:
         self._closed = False
         self.shared: dict[str, object] = {}
         """What a stage keeps in memory for as long as the workspace is open."""
-        if self.folder is not None and not (self.folder / FILE_NAME).is_file():
+        with in_words(self.where):
+            there = self.folder is None or (self.folder / FILE_NAME).is_file()
+        if not there:
             raise BadInput(
                 Code.NO_WORKSPACE,
                 "There is no workspace here",

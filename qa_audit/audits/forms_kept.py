@@ -60,6 +60,10 @@ class KeptForms:
             self._libraries[form_hash] = current_library().with_stored([text] if text else [])
         return self._libraries[form_hash]
 
+    def remembered(self, audit_id: str, form_hash: str) -> Form | None:
+        """The form of one audit if it was assembled already; a stored version never changes."""
+        return self._assembled.get((audit_id, form_hash))
+
     def assembled(
         self, audit_id: str, form_id: str, form_hash: str, case: CaseContext, conn: Connection | None = None
     ) -> Form:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from qa_audit.audits.answers import OVERALL
@@ -42,6 +42,12 @@ def theme_options() -> Mapping[str, tuple[tuple[str, str], ...]]:
         "strengths": tuple((one.id, one.title) for one in themes.side("strengths")),
         "gaps": tuple((one.id, one.title) for one in themes.side("gaps")),
     }
+
+
+@cache
+def theme_keys() -> Mapping[str, tuple[str, ...]]:
+    """The keys alone of `theme_options`: what an answer may hold."""
+    return {name: tuple(key for key, _ in pairs) for name, pairs in theme_options().items()}
 
 
 def clock_flags(form: Form, case: CaseContext) -> dict[str, ClockFlag]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from qa_audit.access.models import Person
 from qa_audit.access.policy import Actor, CaseTies, require, require_untied
@@ -22,7 +22,15 @@ from qa_audit.audits.answer_rows import write_answers
 from qa_audit.audits.answers import OVERALL, check_value
 from qa_audit.audits.forms_kept import kept_forms
 from qa_audit.audits.judgement import Ceiling
-from qa_audit.audits.judging import ceiling_of, clock_flags, gaps_of, prefill, section_grades, theme_options
+from qa_audit.audits.judging import (
+    ceiling_of,
+    clock_flags,
+    gaps_of,
+    prefill,
+    section_grades,
+    theme_keys,
+    theme_options,
+)
 from qa_audit.audits.models import Answer, Audit, AuditGrade, Position, StandingGrade, Submission
 from qa_audit.audits.records import WRITABLE, AuditRow, OpenAudit, PreviousAudit, Saved, Submitted
 from qa_audit.errors import BadInput, Code, not_found
@@ -232,16 +240,17 @@ def save_answers(
     """Commit several parts in one transaction: all of them or none."""
     require(actor, "audit.work")
     with workspace.write(actor) as unit:
-        row = _own(unit.conn, actor, ref)
+        row = _own(unit.conn, actor, ref, whole=False)
         if row.status not in WRITABLE:
             raise BadInput(
                 Code.WRONG_STATE, "This audit can no longer be changed", where=row.ref,
                 why=f"It is {row.status.replace('_', ' ')}", next_step="Ask the QA lead to return it if something is wrong",
             )  # fmt: skip
-        form = kept_forms(workspace).assembled(
-            row.audit_id, row.form_id, row.form_hash, case_of(row), unit.conn
-        )
-        keys = {name: [key for key, _ in pairs] for name, pairs in theme_options().items()}
+        form = kept_forms(workspace).remembered(row.audit_id, row.form_hash)
+        if form is None:
+            case = case_of(_own(unit.conn, actor, ref))
+            form = kept_forms(workspace).assembled(row.audit_id, row.form_id, row.form_hash, case, unit.conn)
+        keys = theme_keys()
         checked = {
             (item, part): check_value(form, item, part, raw, keys) for (item, part), raw in values.items()
         }
@@ -261,7 +270,7 @@ def remember(workspace: Workspace, actor: Actor, ref: str, section: str, item: s
     """Remember where the person is in the form. A convenience, so it writes no event."""
     section, item = clean_line(section)[:40], clean_line(item)[:40]
     with workspace.write(actor) as unit:
-        row = _own(unit.conn, actor, ref)
+        row = _own(unit.conn, actor, ref, whole=False)
         match = and_(_position.c.audit_id == row.audit_id, _position.c.person_id == actor.person_id)
         done = unit.conn.execute(
             update(_position).where(match).values(section=section, item=item, at=unit.now)
@@ -389,12 +398,28 @@ def finish(unit: Unit, audit: Any, grades: Mapping[str, tuple[Grade, str]], *, h
     unit.event("audit.final", "audit", audit.audit_id, old=audit.status, new="final", reason=how)
 
 
-def _own(conn: Connection, actor: Actor, ref: str) -> Any:
-    row = conn.execute(
-        select(_audit, _round.c.title.label("round_title"), _round.c.lines_of_enquiry)
-        .join(_round, _round.c.round_id == _audit.c.round_id)
-        .where(func.lower(_audit.c.ref) == ref.lower())
-    ).first()
+# Built once, so that each save finds its compiled statement; by the reference as it is kept, so that the
+# unique index finds the audit among a hundred thousand.
+_BY_REF = or_(_audit.c.ref == bindparam("ref"), _audit.c.ref == bindparam("capitals"))
+_WHOLE_AUDIT = (
+    select(_audit, _round.c.title.label("round_title"), _round.c.lines_of_enquiry)
+    .join(_round, _round.c.round_id == _audit.c.round_id)
+    .where(_BY_REF)
+)
+_STATE_OF_AUDIT = select(
+    _audit.c.audit_id,
+    _audit.c.ref,
+    _audit.c.status,
+    _audit.c.auditor_id,
+    _audit.c.form_id,
+    _audit.c.form_hash,
+).where(_BY_REF)
+
+
+def _own(conn: Connection, actor: Actor, ref: str, *, whole: bool = True) -> Any:
+    """The actor's own audit: with its case and its round, or what a save must know of it."""
+    query = _WHOLE_AUDIT if whole else _STATE_OF_AUDIT
+    row = conn.execute(query, {"ref": ref, "capitals": ref.upper()}).first()
     if row is None or row.auditor_id != actor.person_id:
         raise not_found("audit", ref)
     return row

@@ -55,6 +55,7 @@ ACTIONS: dict[str, tuple[str, set[str]]] = {
     "action.read": ("see actions", {_Q, _A, _M, _T, _W, _H}),
     "action.update": ("update an action", {_Q, _T, _A, _H}),
     "action.verify": ("verify that an action helped", {_Q, _M, _T, _A}),
+    "recovery.record": ("record the recovery plan of an Inadequate case", {_Q, _H, _T}),
     "theme.code": ("code themes", {_Q, _M}),
     "report.read": ("see results", {_Q, _H, _M}),
     "report.export": ("export results", {_Q, _H}),

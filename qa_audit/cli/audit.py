@@ -60,6 +60,15 @@ def add(commands: Any) -> None:
     feedback.add_argument("audit")
     read = verb("read", "a finished audit with its three grades", _read, "read A-0007")
     read.add_argument("audit")
+    recovery = verb(
+        "recovery",
+        "Inadequate cases without a recovery plan; with --on, record that the plan is on file",
+        _recovery,
+        "recovery A-0007 --on 2026-12-04 --note 'weekly visits, legal advice taken, reviewed by the head of service'",
+    )
+    recovery.add_argument("audit", nargs="?")
+    recovery.add_argument("--on", metavar="DATE")
+    recovery.add_argument("--note", default="")
     share = verb("share", "share a final audit with the worker and the manager", _share, "share A-0007")
     share.add_argument("audit")
     respond = verb(
@@ -286,4 +295,27 @@ def _respond(args: argparse.Namespace) -> int:
         say_json({"audit": args.audit, "kind": args.kind})
     else:
         say("Written down; the QA unit sees it.")
+    return 0
+
+
+def _recovery(args: argparse.Namespace) -> int:
+    from qa_audit.improvement.recovery import plan_on_file, recoveries
+
+    record = bool(args.audit and args.on)
+    with opened(args) as (workspace, actor):
+        if record:
+            plan_on_file(workspace, actor, args.audit, args.on, args.note)
+        found = () if record else recoveries(workspace, actor)
+    if args.json:
+        say_json(found)
+    elif record:
+        say(f"{args.audit}: the recovery plan is on file.")
+    else:
+        say_table(
+            ("Audit", "Case", "Team", "Plan due", "Late", "Re-audit due"),
+            [
+                (one.audit_ref, one.case_ref, one.team, one.plan_due, one.overdue_days or "", one.reaudit_due)
+                for one in found
+            ],
+        )
     return 0

@@ -18,7 +18,7 @@ from qa_audit.demo.narratives import roll
 from qa_audit.demo.staff import Staff
 from qa_audit.errors import QaError
 from qa_audit.grades import Grade
-from qa_audit.improvement import finishing
+from qa_audit.improvement import finishing, recovery
 from qa_audit.improvement import service as improvement
 from qa_audit.library.practice import load_themes
 from qa_audit.library.themes import Themes
@@ -131,6 +131,10 @@ class Players:
             one.form, one.case, temperament, quality, f"{one.child_key}/{person_id}",
             limit=lambda said: ceiling_of(one.form, said, one.case).grade, themes=self.themes,
         )  # fmt: skip
+        moved = (self.stage.clock.moment.date() - one.case.as_at).days
+        for (item, part), value in answers.items():
+            if item[:2] in {"CV", "FB", "AC"} and part in {"date", "due"}:
+                answers[item, part] = (date.fromisoformat(value) + timedelta(days=moved)).isoformat()
         return answers, quality
 
     def _begin(self, ref: str, person_id: str) -> None:
@@ -347,6 +351,16 @@ class Players:
         self.stage.later(1 + roll(ref, "share"), ref + "h", lambda: self._share(ref))
         for one in improvement.actions(self.workspace, self.lead, audit_ref=ref):
             self._follow(one)
+        if any(one.audit_ref == ref for one in recovery.recoveries(self.workspace, self.lead)):
+            director = self.actor(self.staff.director.person_id)
+            words = "The head of service and the team manager agreed who sees the child weekly, and what must change by when"
+            self.stage.later(
+                2 + 5 * roll(ref, "recovery"),
+                ref + "y",
+                lambda: recovery.plan_on_file(
+                    self.workspace, director, ref, _day(self.stage.clock.moment), words
+                ),
+            )
 
     def _code_themes(self, ref: str, quality: dict[str, Grade]) -> None:
         themes = self.themes

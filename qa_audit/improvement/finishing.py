@@ -14,6 +14,7 @@ from qa_audit.audits import service as audits
 from qa_audit.audits.records import Submitted
 from qa_audit.audits.service import SubmittedAudit, read_answers
 from qa_audit.grades import Grade
+from qa_audit.improvement.recovery import open_recovery
 from qa_audit.improvement.service import raise_from_audit
 from qa_audit.moderation import choosing, deciding
 from qa_audit.moderation.records import Decision
@@ -71,3 +72,4 @@ def decide_panel(
 
 def _raise(unit: Unit, audit: Any) -> None:
     raise_from_audit(unit, audit, read_answers(unit.conn, audit.audit_id))
+    open_recovery(unit, audit)

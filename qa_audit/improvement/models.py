@@ -46,3 +46,16 @@ class ThemeTag(SQLModel, table=True):
     line: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     coded_at: str
     coded_by: str
+
+
+class Recovery(SQLModel, table=True):
+    """What follows an Inadequate case: who owns it, the plan on the child's record, the re-audit booked."""
+
+    __tablename__ = "recovery"
+    audit_id: str = Field(primary_key=True, foreign_key="audit.audit_id")
+    told_at: str
+    plan_due: str
+    reaudit_due: str
+    plan_on: str | None = None
+    plan_note: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
+    plan_by: str | None = None

@@ -8,6 +8,7 @@ from qa_audit.access.policy import Actor
 from qa_audit.audits import alert_service
 from qa_audit.audits import service as audits
 from qa_audit.audits.records import WRITABLE
+from qa_audit.improvement.recovery import recoveries
 from qa_audit.improvement.service import actions
 from qa_audit.moderation import deciding
 from qa_audit.moderation import service as moderation
@@ -80,6 +81,15 @@ def status_of(workspace: Workspace, actor: Actor) -> tuple[StatusLine, ...]:
         found.append(
             StatusLine("panels", waiting_panels, 0, _count(waiting_panels, "panel to hold", "panels to hold"))
         )
+    if actor.may("recovery.record"):
+        without = recoveries(workspace, actor)
+        late = sum(one.overdue_days > 0 for one in without)
+        words = _count(
+            len(without),
+            "Inadequate case without a recovery plan",
+            "Inadequate cases without a recovery plan",
+        )
+        found.append(StatusLine("recovery", len(without), late, words))
     if actor.may("action.read"):
         open_actions = [one for one in actions(workspace, actor, open_only=True) if one.state == "open"]
         overdue = sum(one.overdue_days > 0 for one in open_actions)

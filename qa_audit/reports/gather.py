@@ -23,7 +23,7 @@ from qa_audit.audits.service import case_of
 from qa_audit.errors import not_found
 from qa_audit.frame.models import Frame
 from qa_audit.grades import Grade, parse_grade
-from qa_audit.improvement.models import Action, ThemeTag
+from qa_audit.improvement.models import Action, Recovery, ThemeTag
 from qa_audit.library.forms import Form
 from qa_audit.library.practice import load_themes
 from qa_audit.library.vocabulary import COHORTS, FLAGS
@@ -73,6 +73,7 @@ _moderator_answer = ModeratorAnswer.__table__  # type: ignore[attr-defined]
 _panel = Panel.__table__  # type: ignore[attr-defined]
 _panel_grade = PanelGrade.__table__  # type: ignore[attr-defined]
 _action = Action.__table__  # type: ignore[attr-defined]
+_recovery = Recovery.__table__  # type: ignore[attr-defined]
 _tag = ThemeTag.__table__  # type: ignore[attr-defined]
 _round = Round.__table__  # type: ignore[attr-defined]
 _draw = Draw.__table__  # type: ignore[attr-defined]
@@ -225,6 +226,12 @@ def _audits(
             select(_submission).where(_submission.c.audit_id.in_([row.audit_id for row in rows]))
         )
     }
+    recovery = {
+        one.audit_id: one
+        for one in conn.execute(
+            select(_recovery).where(_recovery.c.audit_id.in_([row.audit_id for row in rows]))
+        )
+    }
     moderated_on = {
         one.audit_id: day(one.decided_at)
         for one in conn.execute(
@@ -243,6 +250,7 @@ def _audits(
             tuple(alerts[row.audit_id]),
             None if row.audit_id in blind else ceilings.get((row.audit_id, row.revision)),
             moderated_on.get(row.audit_id),
+            recovery.get(row.audit_id),
         )
         for row in rows
     )
@@ -250,7 +258,7 @@ def _audits(
 
 def _audit_facts(
     row: Any, form: Form, grades: _Grades, said: Mapping[tuple[str, str], str], people: Mapping[str, Any], alerts: tuple[AlertFacts, ...],
-    submission: Any, moderated_on: date | None,
+    submission: Any, moderated_on: date | None, recovery: Any,
 ) -> AuditFacts:  # fmt: skip
     submitted = row.status not in {
         "planned",
@@ -280,6 +288,8 @@ def _audit_facts(
         feedback=_feedback(said), ceiling=Grade(submission.ceiling) if submission is not None and submission.ceiling and submitted else None,
         override_reason=submission.override_reason if submission is not None and submitted else "", alerts=alerts,
         practice_to_share=sum(1 for (item, part), value in said.items() if item.startswith("ST1") and part == "share" and value == "yes"),
+        recovery_plan_on=_day(recovery.plan_on) if recovery is not None else None,
+        reaudit_due=_day(recovery.reaudit_due) if recovery is not None else None,
     )  # fmt: skip
 
 
@@ -442,6 +452,11 @@ def _texts(
         if one.rationale:
             found.append(
                 TextFacts(refs[one.audit_id], "", "", "panel_reason", one.rationale, on=_day(one.decided_at))
+            )
+    for one in conn.execute(select(_recovery).where(_recovery.c.audit_id.in_(ids))):
+        if one.plan_note:
+            found.append(
+                TextFacts(refs[one.audit_id], "", "", "action_note", one.plan_note, on=_day(one.plan_on))
             )
     for one in conn.execute(select(_action).where(_action.c.audit_id.in_(ids))):
         texts = (

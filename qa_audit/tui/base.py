@@ -43,6 +43,8 @@ Result = TypeVar("Result")
 
 BREAKPOINTS = [(0, "-narrow"), (80, "-medium"), (100, "-wide"), (120, "-very-wide")]
 """Classes on a screen by its width: below 80, from 80, from 100, from 120 columns."""
+HEIGHTS = [(0, "-short"), (34, "-tall")]
+"""The same by its height: a dialog keeps its last line, with its keys, in sight."""
 
 
 class Body(Container, can_focus=False):
@@ -139,6 +141,7 @@ class QaModal(ModalScreen[Result]):
     HELP_TEXT: ClassVar[str] = ""
     WIDTH: ClassVar[int] = 76
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
+    VERTICAL_BREAKPOINTS = HEIGHTS
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Close")]
 
@@ -148,6 +151,8 @@ class QaModal(ModalScreen[Result]):
         width: 76; max-width: 96%; height: auto; max-height: 90%;
         background: $surface; border: round $primary; padding: 0 1;
     }
+    QaModal OptionList, QaModal VerticalScroll { height: auto; max-height: 20; }
+    QaModal.-short OptionList, QaModal.-short VerticalScroll { max-height: 11; }
     QaModal .box-title { height: auto; text-style: bold; margin-bottom: 1; }
     QaModal .box-keys { height: 1; color: $text-muted; margin-top: 1; }
     """

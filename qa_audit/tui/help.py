@@ -44,10 +44,6 @@ class HelpModal(QaModal[None]):
     WIDTH = 92
     BINDINGS: ClassVar[list[BindingType]] = [("f1,question_mark", "leave", "Close")]
 
-    DEFAULT_CSS = """
-    HelpModal VerticalScroll { height: auto; max-height: 30; scrollbar-size-vertical: 1; }
-    """
-
     def __init__(self, screen: Screen[Any], offered: tuple[Action, ...]) -> None:
         super().__init__()
         focused = screen.focused

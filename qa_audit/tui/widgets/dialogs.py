@@ -114,7 +114,7 @@ class PickModal(QaModal[str]):
 
     WIDTH = 70
     DEFAULT_CSS = """
-    PickModal OptionList { height: auto; max-height: 16; margin-top: 1; }
+    PickModal OptionList { margin-top: 1; }
     """
 
     def __init__(self, spec: FieldSpec, value: str) -> None:
@@ -207,7 +207,6 @@ class FormModal(QaModal[dict[str, str]]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "save", show=False, priority=True)]
 
     DEFAULT_CSS = """
-    FormModal VerticalScroll { height: auto; max-height: 20; }
     FormModal Question { margin-bottom: 0; }
     FormModal .problem { height: auto; }
     FormModal Horizontal { height: 1; margin-top: 1; align-horizontal: right; }

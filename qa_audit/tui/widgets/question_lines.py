@@ -101,7 +101,7 @@ class Drawing:
 def draw(view: QuestionView, width: int) -> Drawing:
     """The question in `width` cells."""
     spec = view.spec
-    indent = NUMBER_WIDTH + 2 if spec.number else 2
+    indent = NUMBER_WIDTH + 2 if spec.number else 3
     if width < 60 and spec.number:
         indent = NUMBER_WIDTH + 1
     rows: list[Content] = _title(view, width, indent)
@@ -150,7 +150,7 @@ def _title(view: QuestionView, width: int, indent: int) -> list[Content]:
     if not spec.text:
         return []
     state = _state(view)
-    number = f" {fit(spec.number, indent - 1)}" if spec.number else "  "
+    number = f" {fit(spec.number, indent - 1)}" if spec.number else " " * indent
     words = [say(spec.text, STRONG)]
     if spec.critical:
         words.append(say("  critical", WARN))

@@ -27,7 +27,6 @@ class OverviewModal(QaModal["Gap"]):
     BINDINGS: ClassVar[list[BindingType]] = [("f4", "leave", "Close")]
 
     DEFAULT_CSS = """
-    OverviewModal OptionList { max-height: 20; }
     OverviewModal .words { height: auto; margin-bottom: 1; }
     """
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 
 from qa_audit.tui import actions
 from qa_audit.tui.screens.form import keys
@@ -21,7 +20,7 @@ from qa_audit.tui.screens.form.keeping import Keeping
 from qa_audit.tui.screens.form.messages import Done, Loaded, Refused, SaveNews
 from qa_audit.tui.screens.form.page import MORE, SectionPage
 from qa_audit.tui.screens.form.source import AuditSource, AuditView
-from qa_audit.tui.text import BAD, MUTED, STRONG, clock_time, lines, say
+from qa_audit.tui.text import BAD, STRONG, clock_time, say
 from qa_audit.tui.widgets.action_line import ActionLine
 from qa_audit.tui.widgets.question import Question
 from qa_audit.tui.widgets.section_list import SectionList
@@ -29,8 +28,6 @@ from qa_audit.tui.widgets.side_pane import (
     CeilingBar,
     GuidanceStrip,
     SidePane,
-    descriptors_content,
-    previous_content,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +37,8 @@ if TYPE_CHECKING:
 
 THINKING_PAUSE = 0.15
 """Seconds of quiet before the ceiling and the progress are worked out again."""
+BESIDE, ROOM_FOR_ALL = 120, 150
+"""Columns from which the pane stands beside the form, and from which the section list stays as well."""
 LEAVING = 3.0
 """Seconds that leaving waits for the store."""
 
@@ -271,44 +270,37 @@ class AuditFormScreen(AskingScreen):
 
     # -- the pane ----------------------------------------------------------------------------------
 
-    def _pane_content(self, name: str, section: Section, view: AuditView) -> Content:
-        if name == "grades":
-            from qa_audit.grades import parse_grade
-            from qa_audit.tui.screens.form.questions import descriptors
-
-            chosen = parse_grade(self.answers.get((section.code, "grade"), ""))
-            return descriptors_content(section.title, descriptors(section), chosen)
-        if name == "before":
-            return previous_content(section.title, view.previous.get(section.code, ()))
-        ceiling = self._source.ceiling(self.answers)
-        rows = [say("The overall grade", STRONG), say("What limits it, and what has still to happen", MUTED)]
-        return lines(rows + [say(f"\n{words}") for words in (*ceiling.reasons, *ceiling.notes)])
-
     def _show_pane(self, name: str = "") -> None:
         """Open the pane, or renew what it shows for the section that is open now."""
         pane, section = self.query_one(SidePane), self._section_now()
         name = name or pane.showing
         if name and section is not None and self._view is not None:
-            pane.show(name, self._pane_content(name, section, self._view))
+            from qa_audit.tui.screens.form.pane import pane_content
+
+            ceiling = self._source.ceiling(self.answers)
+            pane.show(name, pane_content(name, section, self._view, self.answers, ceiling))
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """With a pane beside it, the form needs the section list's columns more than the list does."""
+        beside = BESIDE <= self.size.width < ROOM_FOR_ALL
+        self.sections.display = not (beside and self.query_one(SidePane).showing)
+
+    def on_resize(self) -> None:
+        """The terminal's width decides what stands beside what."""
+        self._share_width()
 
     def _toggle_pane(self, name: str) -> None:
         pane = self.query_one(SidePane)
         if pane.showing == name:
             pane.close()
+            self._share_width()
         else:
             self._show_pane(name)
 
-    def action_descriptors(self) -> None:
-        """F2."""
-        self._toggle_pane("grades")
-
-    def action_previous_audit(self) -> None:
-        """F3."""
-        self._toggle_pane("before")
-
-    def action_ceiling(self) -> None:
-        """F7."""
-        self._toggle_pane("ceiling")
+    def action_pane(self, name: str) -> None:
+        """F2, F3, F7: grades, before, ceiling; the same key puts it away."""
+        self._toggle_pane(name)
 
     # -- going about -------------------------------------------------------------------------------
 
@@ -392,6 +384,7 @@ class AuditFormScreen(AskingScreen):
         pane = self.query_one(SidePane)
         if pane.showing:
             pane.close()
+            self._share_width()
             return
         self.page.settle()
         if self._keeping.flush(LEAVING):

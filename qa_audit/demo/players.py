@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qa_audit.access.policy import Actor
 from qa_audit.access.service import actor_of, people
@@ -16,6 +16,7 @@ from qa_audit.audits.records import AuditRow, OpenAudit
 from qa_audit.demo import auditing, grading, moderating, narratives
 from qa_audit.demo.narratives import roll
 from qa_audit.demo.staff import Staff
+from qa_audit.demo.stage import Stage, working_moment
 from qa_audit.errors import QaError
 from qa_audit.grades import Grade
 from qa_audit.improvement import finishing, recovery
@@ -26,11 +27,8 @@ from qa_audit.moderation import deciding, reading
 from qa_audit.moderation import service as moderation
 from qa_audit.moderation.planning import plan_round
 from qa_audit.moderation.records import Decision
-from qa_audit.sampling.service import NewRound, draw
+from qa_audit.sampling.service import NewRound, close_round, draw
 from qa_audit.store.workspace import Workspace
-
-if TYPE_CHECKING:
-    from qa_audit.demo.cycle import Stage
 
 COHORTS = ("child_in_need", "child_protection", "child_in_care", "care_leaver")
 ENQUIRIES = (
@@ -96,12 +94,14 @@ class Players:
                 self.workspace, self.lead, gone, "transferred", "The family moved to another authority"
             )
             allocation_service.allocate(self.workspace, self.lead, ref)
+        self.stage.at(
+            working_moment(first + timedelta(days=40), ref),
+            lambda: close_round(self.workspace, self.lead, ref),
+        )
         for row in audits.list_audits(self.workspace, self.lead, round_ref=ref, status="allocated"):
             self._schedule(row, due)
 
     def _schedule(self, row: AuditRow, due: date) -> None:
-        from qa_audit.demo.cycle import working_moment
-
         person = next(one for one in self.staff.people if one.person_id == self._person(row.auditor))
         if roll(row.ref, "exempt") < 0.02:
             self.stage.at(working_moment(due, row.ref), lambda: self._exempt(row.ref))
@@ -401,8 +401,6 @@ class Players:
 
     def _follow(self, one: improvement.ActionRow) -> None:
         """The owner does it near its due date, or does not; somebody else verifies it later."""
-        from qa_audit.demo.cycle import working_moment
-
         manager = self._manager_of(one.audit_ref)
         chance = roll(one.ref, "done")
         if manager is None or chance > 0.86:

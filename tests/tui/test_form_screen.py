@@ -324,3 +324,53 @@ async def test_pictures(services, snapshot, width: int, height: int) -> None:
         await app.screen._go("PL", "PL", "grade")
         await pilot.pause(0.3)
         snapshot(f"form_judgement_{width}x{height}", screen_text(app))
+
+
+async def test_the_mouse_picks_an_answer_opens_a_field_and_a_section(services) -> None:
+    source = MemoryAudit(position=("PL", "PL1"))
+    async with opened(source, services) as (app, pilot):
+        question = app.screen.page.question("PL1")
+        rows = question.render().plain.splitlines()
+        line = next(i for i, row in enumerate(rows) if "3 No" in row)
+        await pilot.click(question, offset=(rows[line].index("No"), line))
+        await until(pilot, lambda: source.stored.get(("PL1", "answer")) == "no")
+        line = next(i for i, row in enumerate(rows) if "Evidence" in row)
+        await pilot.click(question, offset=(rows[line].index("Evidence"), line))
+        assert question.editing == "evidence"
+        await keys(pilot, *"seen")
+        await pilot.click("SectionList", offset=(5, 3))
+        await until(pilot, lambda: here(app) == "VI1")
+        await until(pilot, lambda: source.stored.get(("PL1", "evidence")) == "seen")
+
+
+async def test_sections_by_keyboard_jump_letters_and_the_palette(services) -> None:
+    source = MemoryAudit()
+    async with opened(source, services) as (app, pilot):
+        await keys(pilot, "f5", "down", "down", "enter")
+        await until(pilot, lambda: here(app) == "CF1")
+        await keys(pilot, "ctrl+o", "s")
+        await until(pilot, lambda: here(app) == "CF2")
+        await keys(pilot, "ctrl+p", *"next section")
+        await until(pilot, lambda: "Go to the next section" in screen_text(app))
+        await keys(pilot, "enter")
+        await until(pilot, lambda: here(app) == "VI1")
+
+
+async def test_the_clock_speaks_beside_its_question(services) -> None:
+    source = MemoryAudit(position=("VI", "VI1"))
+    async with opened(source, services) as (app, _):
+        assert "Last visit 71 days ago; standard 10 working days" in screen_text(app)
+
+
+async def test_without_colour_everything_is_still_said(services, monkeypatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    source = MemoryAudit(answers={("PL1", "answer"): "no"}, position=("PL", "PL1"))
+    async with opened(source, services) as (app, _):
+        assert "✓3 No" in screen_text(app)
+        colours = {
+            segment.style.color.triplet
+            for strip in app.screen._compositor.render_strips()
+            for segment in strip
+            if segment.style and segment.style.color and segment.style.color.triplet
+        }
+        assert all(red == green == blue for red, green, blue in colours)

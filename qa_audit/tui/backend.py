@@ -79,7 +79,9 @@ class Backend:
         when there is none).
         """
         from qa_audit.access.service import OWNER_CODE, load_actor, people
+        from qa_audit.access.settings import council_settings
         from qa_audit.store.workspace import Workspace
+        from qa_audit.tui import cohorts
 
         self.close()
         workspace = Workspace(self.place, clock=self._clock)
@@ -87,6 +89,7 @@ class Backend:
             everyone = tuple(person for person in people(workspace) if person.active)
             owner = any(person.code == OWNER_CODE for person in everyone)
             self.can_change_person = owner or workspace.setting("demo", False) is True
+            cohorts.use(council_settings(workspace))
             if self.acting or owner or len(everyone) == 1:
                 self._actor = load_actor(workspace, self.acting)
                 everyone = ()

@@ -208,7 +208,9 @@ class CouncilApp(QaApp):
         from qa_audit.tui.screens.alerts.raising import RaiseAlert
 
         if not isinstance(self.screen, RaiseAlert):
-            modal = RaiseAlert(self.backend, getattr(screen, "audit_ref", ""), getattr(screen, "case_ref", ""))
+            modal = RaiseAlert(
+                self.backend, getattr(screen, "audit_ref", ""), getattr(screen, "case_ref", "")
+            )
             self.push_screen(modal, self._alert_written)
 
     def _alert_written(self, values: dict[str, str] | None) -> None:

@@ -6,7 +6,6 @@ override `about(key)` for the facts under the list and `opened(key)` for Enter.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -61,12 +60,11 @@ class ListScreen(PlaceScreen[None]):
         row = self.listing.current
         return row.key if row is not None else ""
 
-    def fill(self, numbers: Content, rows: Sequence[Row] | PagedSource) -> None:
+    def fill(self, numbers: Content, rows: list[Row] | tuple[Row, ...] | PagedSource) -> None:
         """Show what was read."""
         self.query_one("#numbers", Static).update(numbers)
         self.listing.window.empty = self.EMPTY
-        source = rows if hasattr(rows, "columns") else Rows(self.COLUMNS, rows)  # type: ignore[arg-type]
-        self.listing.show(source)
+        self.listing.show(Rows(self.COLUMNS, rows) if isinstance(rows, list | tuple) else rows)
         self._show_about()
 
     def on_sql_list_moved(self) -> None:

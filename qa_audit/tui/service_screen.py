@@ -19,11 +19,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from textual import work as worker
+from textual.content import Content
 from textual.message import Message
 
 from qa_audit.errors import Code, QaError, StorageFault
 from qa_audit.tui.base import QaScreen
-from qa_audit.tui.text import BAD, MUTED, STRONG, Content, lines, say
+from qa_audit.tui.text import BAD, MUTED, STRONG, lines, say
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor

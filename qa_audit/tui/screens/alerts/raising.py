@@ -27,7 +27,9 @@ class RaiseAlert(FormModal):
         fields = [
             FieldSpec("concern", "text", "What worries you", help="What you saw, where, and since when"),
             FieldSpec("told", "line", "Whom you told", help="Their role: team manager, duty manager"),
-            FieldSpec("at", "line", "When", optional=True, help="Today's time such as 14:30; empty means now"),
+            FieldSpec(
+                "at", "line", "When", optional=True, help="Today's time such as 14:30; empty means now"
+            ),
         ]
         if not audit:
             fields.append(

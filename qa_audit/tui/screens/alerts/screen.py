@@ -96,7 +96,9 @@ class AlertsScreen(ListScreen):
         """Only the step that comes next, and only for who may act."""
         if action in ("acknowledge", "act", "close"):
             row = self._found.get(self.key) if self.is_mounted else None
-            wanted = {"acknowledge": ("raised",), "act": ("acknowledged", "acted"), "close": ("acted",)}[action]
+            wanted = {"acknowledge": ("raised",), "act": ("acknowledged", "acted"), "close": ("acted",)}[
+                action
+            ]
             return self.backend.may("alert.act") and row is not None and row.state in wanted
         return super().check_action(action, parameters)
 
@@ -144,7 +146,9 @@ class AlertsScreen(ListScreen):
         self, title: str, words: str, field: FieldSpec, work: Callable[[Workspace, Actor, str, str], None]
     ) -> None:
         ref = self.key
-        if not ref or not self.check_action({"Acknowledge": "acknowledge", "Close": "close"}.get(title, "act"), ()):
+        if not ref or not self.check_action(
+            {"Acknowledge": "acknowledge", "Close": "close"}.get(title, "act"), ()
+        ):
             return
 
         def written(values: dict[str, str] | None) -> None:
@@ -178,7 +182,17 @@ def _line(row: AlertRow) -> Row:
     late = row.late and row.state == "raised"
     style = BAD if late else WARN if row.state == "raised" else OK if row.state == "closed" else ""
     state = Cell("! LATE" if late else STATES.get(row.state, row.state), style)
-    return Row(row.ref, (state, row.ref, row.case_ref or "not named", row.team, Cell(row.clock, BAD if late else ""), row.told))
+    return Row(
+        row.ref,
+        (
+            state,
+            row.ref,
+            row.case_ref or "not named",
+            row.team,
+            Cell(row.clock, BAD if late else ""),
+            row.told,
+        ),
+    )
 
 
 def alert_content(row: AlertRow) -> Content:
@@ -190,7 +204,9 @@ def alert_content(row: AlertRow) -> Content:
         join(("Raised ", MUTED), _moment(row.raised_at), (f" by {row.raised_by}" if row.raised_by else "", MUTED)),
     ]  # fmt: skip
     if row.acknowledged_at:
-        found.append(join(("Acknowledged ", MUTED), _moment(row.acknowledged_at), f" by {row.acknowledged_by or '?'}"))
+        found.append(
+            join(("Acknowledged ", MUTED), _moment(row.acknowledged_at), f" by {row.acknowledged_by or '?'}")
+        )
     if row.acted_at:
         found.append(join(("Acted on ", MUTED), _moment(row.acted_at), f": {row.action_taken}"))
     if row.closed_at:

@@ -10,10 +10,10 @@ from textual.content import Content
 
 from qa_audit.audits.records import STATUS_WORDS, WRITABLE, AuditRow
 from qa_audit.errors import QaError
-from qa_audit.library.vocabulary import COHORTS
 from qa_audit.tui import actions
 from qa_audit.tui.actions import Action
 from qa_audit.tui.backend import Backend
+from qa_audit.tui.cohorts import cohort_words
 from qa_audit.tui.list_screen import ListScreen
 from qa_audit.tui.listing import Cell, Column, Row, Sort
 from qa_audit.tui.screens.draw.cases import reason_fields
@@ -62,7 +62,11 @@ class AuditsSource:
 
         try:
             return count_audits(
-                self._backend.workspace, self._backend.actor, round_ref=self._ref, status=self._status, contains=wanted
+                self._backend.workspace,
+                self._backend.actor,
+                round_ref=self._ref,
+                status=self._status,
+                contains=wanted,
             )
         except QaError:
             return 0
@@ -141,7 +145,7 @@ class RoundAuditsScreen(ListScreen):
             return None
         grade = row.final_grade
         rows = [
-            join((f"{row.ref}  case {row.case_ref or row.child_key}  ", STRONG), (f"{COHORTS.get(row.cohort, row.cohort)}; {row.team or 'no team'}", MUTED)),
+            join((f"{row.ref}  case {row.case_ref or row.child_key}  ", STRONG), (f"{cohort_words(row.cohort)}; {row.team or 'no team'}", MUTED)),
             join(("Auditor ", MUTED), f"{row.auditor or 'nobody yet'} {row.auditor_name}", ("   drawn: ", MUTED), row.selection),
         ]  # fmt: skip
         if grade is not None:
@@ -181,7 +185,9 @@ class RoundAuditsScreen(ListScreen):
         def work(workspace: Workspace, actor: Actor) -> tuple[PersonRecord, ...]:
             from qa_audit.access.service import people
 
-            return tuple(one for one in people(workspace, role="auditor") if one.active and one.code != row.auditor)
+            return tuple(
+                one for one in people(workspace, role="auditor") if one.active and one.code != row.auditor
+            )
 
         self.ask(work, lambda found: self._pick(row.ref, found), group="auditors")
 
@@ -199,7 +205,10 @@ class RoundAuditsScreen(ListScreen):
 
                     reallocate(workspace, actor, ref, code, reason)
 
-                self.do(work, lambda _: self.council.tell(f"{code} has {ref} now; what was written stays with it."))
+                self.do(
+                    work,
+                    lambda _: self.council.tell(f"{code} has {ref} now; what was written stays with it."),
+                )
 
         self.app.push_screen(Ask(f"Give {ref} to {code}", "Why does it move?", check=_said), move)
 
@@ -240,7 +249,12 @@ class RoundAuditsScreen(ListScreen):
 
             return withdraw(workspace, actor, ref, values["code"], values.get("note", ""))
 
-        self.do(work, lambda came: self.council.tell(f"{came} came in its place; allocate it." if came else "Withdrawn."))
+        self.do(
+            work,
+            lambda came: self.council.tell(
+                f"{came} came in its place; allocate it." if came else "Withdrawn."
+            ),
+        )
 
 
 def _said(words: str) -> str:
@@ -260,6 +274,6 @@ def _line(row: AuditRow) -> Row:
         state = f"{state}: {row.final_grade.short}"
     return Row(
         row.ref,
-        (row.ref, row.case_ref or row.child_key, COHORTS.get(row.cohort, row.cohort), row.team, row.auditor or "-", due,
+        (row.ref, row.case_ref or row.child_key, cohort_words(row.cohort), row.team, row.auditor or "-", due,
          str(row.answered or ""), state),
     )  # fmt: skip

@@ -73,7 +73,10 @@ class AllocationScreen(PlaceScreen[None]):
         self.query_one("#result").display = False
         waiting = count(self._waiting, "case") if self._waiting is not None else "The drawn cases"
         self.query_one("#words", Static).update(
-            join((f"{waiting} to give. ", STRONG), ("F10 gives them to the auditors ticked, or to all of them.", MUTED))
+            join(
+                (f"{waiting} to give. ", STRONG),
+                ("F10 gives them to the auditors ticked, or to all of them.", MUTED),
+            )
         )
         self.query_one(SqlList).focus()
 
@@ -155,7 +158,11 @@ def result_content(result: AllocationResult) -> Content:
         rows.append(say(f"! {count(len(result.not_given), 'case')} could not be given", WARN))
         for ref, why in result.not_given:
             rows += [say(f"  {ref}", STRONG), say(f"    {why}", MUTED)]
-        rows.append(say("Give somebody of another service the auditor role, or raise a capacity, then allocate again."))
+        rows.append(
+            say(
+                "Give somebody of another service the auditor role, or raise a capacity, then allocate again."
+            )
+        )
     else:
         rows.append(say("✓ Every drawn case has an auditor without a tie to it.", OK))
     return lines(rows)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 from textual.content import Content
 
-from qa_audit.library.vocabulary import COHORTS
 from qa_audit.tui import actions
 from qa_audit.tui.actions import Action
 from qa_audit.tui.backend import Backend
+from qa_audit.tui.cohorts import cohort_words
 from qa_audit.tui.list_screen import ListScreen
 from qa_audit.tui.listing import Cell, Column, Row
-from qa_audit.tui.text import MUTED, STRONG, WARN, count, join, lines, say
+from qa_audit.tui.text import MUTED, STRONG, WARN, count, join, lines
 from qa_audit.tui.widgets.dialogs import FormModal
 from qa_audit.tui.widgets.fields import Choice, FieldSpec
 
@@ -104,7 +104,7 @@ class CasesScreen(ListScreen):
             Row(
                 one.child_key,
                 (Cell(STATES.get(one.state, one.state), {"replaced": WARN, "reserve": MUTED}.get(one.state, "")),
-                 one.case_ref or one.child_key, COHORTS.get(one.cohort, one.cohort), one.team, risk_words(one.stratum),
+                 one.case_ref or one.child_key, cohort_words(one.cohort), one.team, risk_words(one.stratum),
                  str(one.order or ""), f"{one.weight:.2f}" if one.weight else ""),
             )
             for one in ordered
@@ -117,10 +117,25 @@ class CasesScreen(ListScreen):
         one = self._found.get(key)
         if one is None:
             return None
-        rows = [join((f"Case {one.case_ref or one.child_key}  ", STRONG), (f"worker {one.worker or 'not recorded'}", MUTED))]
+        rows = [
+            join(
+                (f"Case {one.case_ref or one.child_key}  ", STRONG),
+                (f"worker {one.worker or 'not recorded'}", MUTED),
+            )
+        ]
         if one.ticket:
-            chance = f"; its chance was {one.inclusion_probability:.1%}" if one.inclusion_probability else "; chosen by judgement"
-            rows.append(join(("Ticket ", MUTED), one.ticket[:24], (f", number {one.order} of its stratum{chance}", MUTED)))
+            chance = (
+                f"; its chance was {one.inclusion_probability:.1%}"
+                if one.inclusion_probability
+                else "; chosen by judgement"
+            )
+            rows.append(
+                join(
+                    ("Ticket ", MUTED),
+                    one.ticket[:24],
+                    (f", number {one.order} of its stratum{chance}", MUTED),
+                )
+            )
         if one.reason:
             rows.append(join(("Note ", MUTED), one.reason))
         return lines(rows)
@@ -155,15 +170,16 @@ class CasesScreen(ListScreen):
         def work(workspace: Workspace, actor: Actor) -> str:
             from qa_audit.sampling.service import replace_drawn
 
-            return replace_drawn(workspace, actor, self._ref, child_key, values["code"], values.get("note", ""))
+            return replace_drawn(
+                workspace, actor, self._ref, child_key, values["code"], values.get("note", "")
+            )
 
         self.do(work, self._replaced)
 
     def _replaced(self, came_in: str) -> None:
-        words = "The next ticket came in." if came_in else "Nobody was left in that stratum, so the sample is one smaller."
+        words = (
+            "The next ticket came in."
+            if came_in
+            else "Nobody was left in that stratum, so the sample is one smaller."
+        )
         self.council.tell(words)
-
-
-def replaced_words(came_in: str) -> Content:
-    """What a replacement did."""
-    return say(came_in or "Nobody was left in that stratum.")

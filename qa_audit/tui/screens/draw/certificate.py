@@ -116,7 +116,10 @@ class CertificateScreen(PlaceScreen[None]):
 
             return verify_draw(workspace, actor, self._ref)
 
-        self.ask(work, lambda found: self.app.push_screen(verified_modal(self._ref, found)) and None, group="verify")
+        self.ask(work, self._verified, group="verify")
+
+    def _verified(self, found: list[Difference]) -> None:
+        self.app.push_screen(verified_modal(self._ref, found))
 
     def action_allocate(self) -> None:
         """A."""
@@ -148,7 +151,9 @@ def verified_modal(ref: str, differences: Sequence[Difference]) -> Read:
     if not differences:
         rows: list[Content] = [
             say("✓ The draw stands.", OK),
-            say("Made again from the frozen list, the plan and the digits, it gives exactly the cases of the certificate."),
+            say(
+                "Made again from the frozen list, the plan and the digits, it gives exactly the cases of the certificate."
+            ),
         ]
     else:
         rows = [say(f"! The draw does not stand: {len(differences)} differences.", BAD)]

@@ -18,7 +18,7 @@ from qa_audit.tui.backend import Backend
 from qa_audit.tui.screens.draw.seed import DICE_SIDES, ENOUGH, digits, grouped, seed_problem
 from qa_audit.tui.screens.rounds.facts import RoundFacts
 from qa_audit.tui.service_screen import PlaceScreen, refusal_content
-from qa_audit.tui.text import ACCENT, MUTED, OK, STRONG, WARN, count, join, lines, say
+from qa_audit.tui.text import ACCENT, OK, STRONG, WARN, count, join, lines, say
 from qa_audit.tui.widgets.action_line import ActionLine
 
 if TYPE_CHECKING:
@@ -69,8 +69,10 @@ class DrawScreen(PlaceScreen[None]):
         return lines(
             [
                 join(("3  ", ACCENT), (STEPS[2], STRONG)),
-                say(f"   Roll {DICE_SIDES}, in the meeting, where everybody sees them. Type at least {ENOUGH} digits,"),
-                say("   blanks do not matter. Twice, so that a slip of the finger changes nothing."),
+                say(f"   Roll {DICE_SIDES}, where everybody sees them."),
+                say(
+                    f"   Type at least {ENOUGH} digits; blanks do not matter. Twice, so that a slip changes nothing."
+                ),
             ]
         )
 
@@ -105,15 +107,21 @@ class DrawScreen(PlaceScreen[None]):
             rows += [join(("Drawn again because: ", WARN), self._reason), Content("")]
         rows += [
             join(("1  ", ACCENT), (STEPS[0], STRONG)),
-            say(f"   {preview.frame}, as at {preview.as_at}: {preview.children:,} children of this round's cohorts,"),
+            say(
+                f"   {preview.frame}, as at {preview.as_at}: {preview.children:,} children of this round's cohorts,"
+            ),
             say(f"   {preview.eligible:,} of them can be drawn. The list cannot change any more."),
             Content(""),
             join(("2  ", ACCENT), (STEPS[1], STRONG)),
             join("   ", plan_words(self._round)),
-            say(f"   {count(preview.to_draw, 'case')} will be drawn from {count(len(preview.strata), 'stratum', 'strata')}:"),
+            say(
+                f"   {count(preview.to_draw, 'case')} will be drawn from {count(len(preview.strata), 'stratum', 'strata')}:"
+            ),
         ]
         rows += [
-            join("   ", (f"{one.allocated:>4}", STRONG), f" of {one.population:<6,} ", one.title) for one in preview.strata if one.population
+            join("   ", (f"{one.allocated:>4}", STRONG), f" of {one.population:<6,} ", one.title)
+            for one in preview.strata
+            if one.population
         ]
         self.query_one("#before", Static).update(lines([*rows, Content("")]))
 
@@ -152,7 +160,13 @@ class DrawScreen(PlaceScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Draw only when the digits stand, and once."""
         if action == "draw_now":
-            return self.is_mounted and not self._drawn and not self.busy and bool(self.query("#first")) and self._state()[1]
+            return (
+                self.is_mounted
+                and not self._drawn
+                and not self.busy
+                and bool(self.query("#first"))
+                and self._state()[1]
+            )
         return super().check_action(action, parameters)
 
     def on_action_line_pressed(self) -> None:
@@ -181,8 +195,3 @@ class DrawScreen(PlaceScreen[None]):
         for words in made.warnings:
             self.app.notify(words, markup=False, severity="warning", timeout=12)
         self.app.switch_screen(CertificateScreen(self.backend, self._round.ref))
-
-
-def steps_note() -> Content:
-    """The names of the steps, for the help page."""
-    return say(" > ".join(STEPS), MUTED)

@@ -128,7 +128,9 @@ class ImportScreen(PlaceScreen[None]):
         with VerticalScroll(id="import", can_focus=False):
             yield Static(say("Where the lists are", STRONG), markup=False)
             yield PathLine(
-                placeholder="A file or a folder; several with ; between", suggester=PathSuggester(), id="paths"
+                placeholder="A file or a folder; several with ; between",
+                suggester=PathSuggester(),
+                id="paths",
             )
             yield self._question
             yield ActionLine("check", "Check the lists", "nothing is stored yet", id="check")
@@ -136,7 +138,9 @@ class ImportScreen(PlaceScreen[None]):
             yield Static(markup=False, id="report")
             yield ActionLine("bring_in", "Import them", id="bring_in")
             with Vertical(id="found"):
-                yield SqlList(Rows(PROBLEM_COLUMNS, ()), empty="Nothing was wrong with these lists.", noun="finding")
+                yield SqlList(
+                    Rows(PROBLEM_COLUMNS, ()), empty="Nothing was wrong with these lists.", noun="finding"
+                )
 
     def on_mount(self) -> None:
         """Start at the path."""
@@ -221,7 +225,11 @@ class ImportScreen(PlaceScreen[None]):
             from datetime import date
 
             self._begin("Reading the lists… Esc stops.")
-            self._check(paths_in(self.query_one("#paths", Input).value), facts["authority"], date.fromisoformat(facts["as_at"]))
+            self._check(
+                paths_in(self.query_one("#paths", Input).value),
+                facts["authority"],
+                date.fromisoformat(facts["as_at"]),
+            )
 
     def _begin(self, words: str) -> None:
         self._working = words
@@ -244,7 +252,9 @@ class ImportScreen(PlaceScreen[None]):
         try:
             from qa_audit.frame.check import check
 
-            reading = check(paths, as_at=as_at, authority=authority, progress=self._progress, cancelled=self._stop.is_set)
+            reading = check(
+                paths, as_at=as_at, authority=authority, progress=self._progress, cancelled=self._stop.is_set
+            )
         except QaError as refusal:
             error = refusal
         except Exception as fault:  # noqa: BLE001,RUF100 - said in words on this screen
@@ -268,7 +278,9 @@ class ImportScreen(PlaceScreen[None]):
         elif reading is not None:
             rows = [Content(""), *(say(line) for line in report.summary_lines(reading)), Content("")]
             widths = (4, 24, 18, 0, 8, 8, 7)
-            for number, cells in enumerate([report.LIST_HEADINGS, *report.list_rows(reading)] if reading.lists else []):
+            for number, cells in enumerate(
+                [report.LIST_HEADINGS, *report.list_rows(reading)] if reading.lists else []
+            ):
                 line = " ".join(
                     f"{cell[:width]:>{width}}" if at > 3 else f"{cell[:width]:<{width}}"
                     for at, (cell, width) in enumerate(zip(cells, widths, strict=False))
@@ -277,12 +289,17 @@ class ImportScreen(PlaceScreen[None]):
                 rows.append(say(line, MUTED if number == 0 else ""))
             shown.update(lines(rows))
             self.query_one(SqlList).show(
-                Rows(PROBLEM_COLUMNS, [Row(str(at), problem_cells(one)) for at, one in enumerate(reading.problems)])
+                Rows(
+                    PROBLEM_COLUMNS,
+                    [Row(str(at), problem_cells(one)) for at, one in enumerate(reading.problems)],
+                )
             )
             status = self._question.values.get("status", "both")
             held = {"open": reading.open_children, "closed": len(reading.children) - reading.open_children}
             number = held.get(status, len(reading.children))
-            self.query_one("#bring_in", ActionLine).say(f"Import {number:,} children", STATUS_WORDS.get(status, ""))
+            self.query_one("#bring_in", ActionLine).say(
+                f"Import {number:,} children", STATUS_WORDS.get(status, "")
+            )
         self._show_state()
         if reading is not None and reading.usable:
             self.call_after_refresh(self.query_one("#bring_in").focus)

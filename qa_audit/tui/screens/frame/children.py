@@ -9,10 +9,10 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from qa_audit.errors import QaError
-from qa_audit.library.vocabulary import COHORTS, FLAGS
 from qa_audit.tui import actions
 from qa_audit.tui.actions import Action
 from qa_audit.tui.backend import Backend
+from qa_audit.tui.cohorts import cohort_words
 from qa_audit.tui.list_screen import ListScreen
 from qa_audit.tui.listing import Column, Row, Sort
 from qa_audit.tui.text import MUTED, STRONG, join, lines, say
@@ -21,7 +21,7 @@ from qa_audit.tui.widgets.fields import Choice, FieldSpec
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
-    from qa_audit.frame.service import ChildRow, EventRow, FrameSummary
+    from qa_audit.frame.rows import ChildRow, EventRow, FrameSummary
     from qa_audit.store.workspace import Workspace
 
 actions.place("children", "The children of a list")
@@ -96,7 +96,7 @@ class ChildrenScreen(ListScreen):
         """The window, with what it is narrowed to."""
         words = [say(f"{self._frame.authority}, as at {self._frame.as_at}", STRONG)]
         if self._cohort:
-            words.append(say(f"only {COHORTS.get(self._cohort, self._cohort).lower()}"))
+            words.append(say(f"only {cohort_words(self._cohort).lower()}"))
         if self._team:
             words.append(say(f"only {self._team}"))
         if self._is_open is not None:
@@ -124,9 +124,12 @@ class ChildrenScreen(ListScreen):
     def action_cohort(self) -> None:
         """C."""
         choices = tuple(
-            Choice(key, f"{COHORTS.get(key, key)}  ({number:,})") for key, number in self._frame.cohorts.items()
+            Choice(key, f"{cohort_words(key, 'No cohort')}  ({number:,})")
+            for key, number in self._frame.cohorts.items()
         )
-        self.app.push_screen(PickModal(FieldSpec("cohort", "choice", "Which cohort", choices), self._cohort), self._of_cohort)
+        self.app.push_screen(
+            PickModal(FieldSpec("cohort", "choice", "Which cohort", choices), self._cohort), self._of_cohort
+        )
 
     def _of_cohort(self, cohort: str | None) -> None:
         if cohort:
@@ -135,8 +138,12 @@ class ChildrenScreen(ListScreen):
 
     def action_team(self) -> None:
         """T."""
-        choices = tuple(Choice(team, f"{team}  ({number:,})") for team, number in self._frame.teams.items() if team)
-        self.app.push_screen(PickModal(FieldSpec("team", "choice", "Which team", choices), self._team), self._of_team)
+        choices = tuple(
+            Choice(team, f"{team}  ({number:,})") for team, number in self._frame.teams.items() if team
+        )
+        self.app.push_screen(
+            PickModal(FieldSpec("team", "choice", "Which team", choices), self._team), self._of_team
+        )
 
     def _of_team(self, team: str | None) -> None:
         if team:
@@ -156,10 +163,10 @@ class ChildrenScreen(ListScreen):
 
 
 def _line(one: ChildRow) -> Row:
-    flags = ", ".join(FLAGS.get(flag, flag) for flag in one.flags)
+    flags = ", ".join(cohort_words(flag) for flag in one.flags)
     return Row(
         one.child_key,
-        (one.case_ref or one.child_key, COHORTS.get(one.primary_cohort, "No cohort"), _age(one.age), one.team, one.worker,
+        (one.case_ref or one.child_key, cohort_words(one.primary_cohort, "No cohort"), _age(one.age), one.team, one.worker,
          flags, "" if one.is_open else "closed"),
     )  # fmt: skip
 
@@ -170,10 +177,12 @@ def _age(age: int | None) -> str:
 
 def child_content(one: ChildRow, events: Sequence[EventRow]) -> Content:
     """Everything that was kept of a child."""
-    groups = [COHORTS.get(name, name) for name in one.cohorts] + [FLAGS.get(name, name) for name in one.flags]
+    groups = [cohort_words(name) for name in (*one.cohorts, *one.flags)]
     rows = [
         say(", ".join(groups) or "No cohort", STRONG),
-        say(f"Age {_age(one.age) or 'not known'}, {one.sex or 'sex not known'}, {one.ethnicity or 'ethnicity not known'}"),
+        say(
+            f"Age {_age(one.age) or 'not known'}, {one.sex or 'sex not known'}, {one.ethnicity or 'ethnicity not known'}"
+        ),
         say(f"{one.team or 'No team'}; worker {one.worker or 'not recorded'}"),
         join(("Pseudonym ", MUTED), (one.child_key, MUTED)),
         Content(""),
@@ -181,8 +190,13 @@ def child_content(one: ChildRow, events: Sequence[EventRow]) -> Content:
     for title, facts in (("Dates", one.facts), ("Counts", one.numbers), ("Codes", one.codes)):
         if facts:
             rows.append(say(title, STRONG))
-            rows += [join((f"  {name.replace('_', ' '):<28} ", MUTED), str(value)) for name, value in sorted(facts.items())]
+            rows += [
+                join((f"  {name.replace('_', ' '):<28} ", MUTED), str(value))
+                for name, value in sorted(facts.items())
+            ]
     if events:
         rows.append(say("Rows of the lists", STRONG))
-        rows += [join(f"  List {event.list_no:<3} ", (event.event_date or "no date", MUTED)) for event in events]
+        rows += [
+            join(f"  List {event.list_no:<3} ", (event.event_date or "no date", MUTED)) for event in events
+        ]
     return lines(rows)

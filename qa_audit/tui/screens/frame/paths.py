@@ -37,7 +37,9 @@ def completions(value: str) -> list[str]:
         return []
     found = []
     for entry in entries:
-        if not entry.name.casefold().startswith(start.casefold()) or (entry.name.startswith(".") and not start):
+        if not entry.name.casefold().startswith(start.casefold()) or (
+            entry.name.startswith(".") and not start
+        ):
             continue
         folder_entry = entry.is_dir()
         if folder_entry or entry.name.casefold().endswith(READABLE):

@@ -15,7 +15,7 @@ from qa_audit.tui.text import MUTED, STRONG, join, lines, say
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
-    from qa_audit.frame.service import FrameSummary
+    from qa_audit.frame.rows import FrameSummary
     from qa_audit.store.workspace import Workspace
 
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import BindingType
 from textual.content import Content
 
-from qa_audit.frame.records import COHORT_WORDS
 from qa_audit.tui import actions
 from qa_audit.tui.actions import Action
 from qa_audit.tui.backend import Backend
+from qa_audit.tui.cohorts import cohort_words
 from qa_audit.tui.list_screen import ListScreen
 from qa_audit.tui.listing import Cell, Column, Row
 from qa_audit.tui.text import MUTED, STRONG, WARN, count, join, lines, say, short_day
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
-    from qa_audit.frame.service import FrameSummary
+    from qa_audit.frame.rows import FrameSummary
     from qa_audit.store.workspace import Workspace
 
 actions.place("frame", "Lists of children")
@@ -144,8 +144,10 @@ def summary_content(one: FrameSummary) -> Content:
         say(f"From {', '.join(one.sources)}; {count(one.events, 'row')}", MUTED),
     ]
     for name, number in sorted(one.cohorts.items(), key=lambda pair: -pair[1]):
-        words = COHORT_WORDS.get(name, "No cohort")
-        rows.append(join(f"{words:<20} ", ("█" * max(1, round(24 * number / most)), "$accent"), f" {number:,}"))
+        words = cohort_words(name, "No cohort")
+        rows.append(
+            join(f"{words:<20} ", ("█" * max(1, round(24 * number / most)), "$accent"), f" {number:,}")
+        )
     return lines(rows)
 
 

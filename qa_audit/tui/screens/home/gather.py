@@ -84,7 +84,7 @@ def gather(workspace: Workspace, actor: Actor) -> HomeFacts:
 def _named_audits(workspace: Workspace, actor: Actor, today: date) -> list[Need]:
     from qa_audit.audits.records import WRITABLE
     from qa_audit.audits.service import my_work
-    from qa_audit.library.vocabulary import COHORTS
+    from qa_audit.tui.cohorts import cohort_words
 
     found: list[Need] = []
     for row in my_work(workspace, actor):
@@ -93,7 +93,7 @@ def _named_audits(workspace: Workspace, actor: Actor, today: date) -> list[Need]
         days = (date.fromisoformat(row.due[:10]) - today).days
         if days > NEAR_DAYS or len(found) == NAMED_AUDITS:
             break
-        words = f"{row.ref}  case {row.case_ref or row.child_key}, {COHORTS.get(row.cohort, row.cohort).lower()}"
+        words = f"{row.ref}  case {row.case_ref or row.child_key}, {cohort_words(row.cohort).lower()}"
         found.append(Need(0, words, "work", due_in_words(days), days < 0, row.ref))
     return found
 
@@ -122,7 +122,9 @@ def _running(workspace: Workspace, actor: Actor) -> list[Need]:
     if waiting := count_audits(workspace, actor, status="planned"):
         found.append(Need(waiting, _words(waiting, "audit") + " that nobody has yet", "rounds", "allocate"))
     if planned := sum(row.status == "planned" for row in rounds(workspace, actor)):
-        found.append(Need(planned, _words(planned, "round") + " planned and not drawn", "rounds", "draw the sample"))
+        found.append(
+            Need(planned, _words(planned, "round") + " planned and not drawn", "rounds", "draw the sample")
+        )
     return found
 
 

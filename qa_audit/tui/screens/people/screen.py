@@ -92,7 +92,10 @@ class PeopleScreen(ListScreen):
         what = [person.job_title, person.team, person.service, person.organisation]
         rows = [
             join((f"{person.display}  ", STRONG), (", ".join(one for one in what if one), MUTED)),
-            say("; ".join(ROLES[role] for role in ROLES if role in person.roles) or "No role: may do nothing yet."),
+            say(
+                "; ".join(ROLES[role] for role in ROLES if role in person.roles)
+                or "No role: may do nothing yet."
+            ),
         ]
         if person.manages:
             rows.append(join(("Manages ", MUTED), ", ".join(person.manages)))
@@ -142,7 +145,9 @@ class PeopleScreen(ListScreen):
                 ),
             )  # fmt: skip
 
-        self.do(work, lambda _: self.council.tell(f"{values['code']} can start: qa-audit --as {values['code']}"))
+        self.do(
+            work, lambda _: self.council.tell(f"{values['code']} can start: qa-audit --as {values['code']}")
+        )
 
     def action_roles(self) -> None:
         """R."""
@@ -185,7 +190,11 @@ class PeopleScreen(ListScreen):
             else "They can open the workspace again, with the roles they had."
         )
         modal = FormModal(
-            title, [FieldSpec("reason", "line", "Reason")], today=self.backend.today(), words=words, save="Do it"
+            title,
+            [FieldSpec("reason", "line", "Reason")],
+            today=self.backend.today(),
+            words=words,
+            save="Do it",
         )
         self.app.push_screen(modal, lambda values: self._set_active(person.code, not person.active, values))
 

@@ -55,7 +55,8 @@ def changed_plan(old: Mapping[str, Any], values: Mapping[str, str]) -> dict[str,
 
     kept = {key: value for key, value in old.items() if key not in ("as_at", "status", "sizes", "name")}
     numbers = {
-        name: int(float(values.get(name) or 0)) for name in ("minimum", "reserves", "not_audited_months", "open_weeks")
+        name: int(float(values.get(name) or 0))
+        for name in ("minimum", "reserves", "not_audited_months", "open_weeks")
     }
     risks = [
         {"key": key, "rate": float(values[f"risk_{key}"]) / 100}

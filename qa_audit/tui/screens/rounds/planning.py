@@ -13,12 +13,12 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from qa_audit.library.vocabulary import COHORTS, FLAGS
 from qa_audit.tui import actions
 from qa_audit.tui.actions import Action
 from qa_audit.tui.backend import Backend
+from qa_audit.tui.cohorts import all_groups
 from qa_audit.tui.service_screen import PlaceScreen
-from qa_audit.tui.text import MUTED, WARN, lines, say
+from qa_audit.tui.text import MUTED, WARN, say
 from qa_audit.tui.widgets.action_line import ActionLine
 from qa_audit.tui.widgets.fields import Choice, FieldSpec, pack_keys, unpack_keys
 from qa_audit.tui.widgets.question import Question
@@ -50,15 +50,21 @@ class Choices:
     strata: tuple[Choice, ...]
     risks: tuple[Choice, ...]
     themes: tuple[Choice, ...]
+    days: int
+    """From today to the day audits are due, unless changed."""
+    share: int
+    """Per cent moderated at random, unless changed."""
 
 
 def read_choices(workspace: Workspace, actor: Actor) -> Choices:
     """Forms, strata and risk lists as they are now."""
+    from qa_audit.access.settings import council_settings
     from qa_audit.audits.forms_kept import current_library
     from qa_audit.library.practice import load_themes
     from qa_audit.sampling.risks import RISKS
     from qa_audit.sampling.service import KINDS, STRATA_COLUMNS
 
+    settings = council_settings(workspace)
     tools = [one for one in current_library().forms() if one.kind == "tool"]
     return Choices(
         tuple(Choice(key, words) for key, words in KINDS.items()),
@@ -66,6 +72,8 @@ def read_choices(workspace: Workspace, actor: Actor) -> Choices:
         tuple(Choice(key, words) for key, words in STRATA_COLUMNS.items()),
         tuple(Choice(key, words) for key, (words, _) in RISKS.items()),
         tuple(Choice(one.title, one.title) for one in load_themes().themes),
+        int(settings["round.days"]),
+        int(settings["round.share"]),
     )
 
 
@@ -88,7 +96,9 @@ class PlanningScreen(PlaceScreen[str]):
 
     def body(self) -> ComposeResult:
         """The questions come when the choices are known."""
-        yield VerticalScroll(Static(say("Reading the forms and lists…", MUTED), markup=False), id="planning", can_focus=False)
+        yield VerticalScroll(
+            Static(say("Reading the forms and lists…", MUTED), markup=False), id="planning", can_focus=False
+        )
 
     def on_mount(self) -> None:
         """Ask for the choices once."""
@@ -147,7 +157,12 @@ class PlanningScreen(PlaceScreen[str]):
                     question.focus()
                     break
             return
-        self.do(lambda workspace, actor: plan_round(workspace, actor, values), self.dismiss, failed=self._refused)
+        self.do(
+            lambda workspace, actor: plan_round(workspace, actor, values), self._planned, failed=self._refused
+        )
+
+    def _planned(self, ref: str) -> None:
+        self.dismiss(ref)
 
     def _problem(self, words: str) -> None:
         self.query_one("#problem", Static).update(say(words, WARN))
@@ -160,17 +175,28 @@ def plan_questions(choices: Choices, today: date) -> list[tuple[QuestionSpec, di
     """The blocks of the page with what is filled in beforehand."""
     first = today.replace(day=1)
     following = (first + timedelta(days=32)).replace(day=1)
-    groups = tuple(Choice(key, words) for key, words in {**COHORTS, **FLAGS}.items())
+    groups = tuple(Choice(key, words) for key, words in all_groups().items())
     what = (
         FieldSpec("title", "line", "Title", help="November case audits"),
         FieldSpec("kind", "choice", "Kind", choices.kinds),
         FieldSpec("theme", "choice", "Theme", choices.themes, optional=True),
-        FieldSpec("enquiry", "text", "Lines of enquiry", optional=True, help="One a line: what this round wants to find out"),
+        FieldSpec(
+            "enquiry",
+            "text",
+            "Lines of enquiry",
+            optional=True,
+            help="One a line: what this round wants to find out",
+        ),
         FieldSpec("form", "choice", "Form", choices.forms),
     )
     whose = (
         FieldSpec("cohorts", "choices", "Cohorts", groups),
-        FieldSpec("open_state", "choice", "Cases", (Choice("open", "Open"), Choice("closed", "Closed"), Choice("both", "Both"))),
+        FieldSpec(
+            "open_state",
+            "choice",
+            "Cases",
+            (Choice("open", "Open"), Choice("closed", "Closed"), Choice("both", "Both")),
+        ),
         FieldSpec("fresh", "yes_no", "Leave out who was drawn in the last 12 months"),
         FieldSpec("worker_once", "yes_no", "At most one case of a worker in a quarter"),
     )
@@ -196,15 +222,16 @@ def plan_questions(choices: Choices, today: date) -> list[tuple[QuestionSpec, di
         "how": {"target": "12", "strata": pack_keys(["cohort"]), "minimum": "1", "rate": "100"},
         "when": {
             "starts": max(first, today).isoformat(),
-            "due": (today + timedelta(days=21)).isoformat(),
-            "closes": max(following + timedelta(days=13), today + timedelta(days=35)).isoformat(),
+            "due": (today + timedelta(days=choices.days)).isoformat(),
+            "closes": max(following + timedelta(days=13), today + timedelta(days=choices.days + 14)).isoformat(),
         },
-        "then": {"share": "20", "blind": "yes"},
+        "then": {"share": str(choices.share), "blind": "yes"},
     }  # fmt: skip
     blocks = (("what", "What it is for", what), ("whose", "Whose cases", whose), ("how", "How they are drawn", how),
               ("when", "By when", when), ("then", "Moderation", then))  # fmt: skip
     return [
-        (QuestionSpec(name, "", title, fields, required=False, heading=True), values[name]) for name, title, fields in blocks
+        (QuestionSpec(name, "", title, fields, required=False, heading=True), values[name])
+        for name, title, fields in blocks
     ]
 
 
@@ -235,8 +262,3 @@ def plan_round(workspace: Workspace, actor: Actor, values: Mapping[str, str]) ->
     with workspace.write(actor) as unit:
         kept = keep_form(unit, values["form"])
     return create_round(workspace, actor, new, kept=kept, framework=framework)
-
-
-def problem_lines(problems: list[str]) -> Any:
-    """Several things to mend, under each other."""
-    return lines([say(words, WARN) for words in problems])

@@ -81,7 +81,9 @@ class RoundScreen(PlaceScreen[None]):
         from qa_audit.tui.screens.rounds.words import page
 
         self._facts = facts
-        self.show_where("Home", "Rounds", f"{self._ref} {facts.round.title}", right=STATUS.get(facts.round.status, ""))
+        self.show_where(
+            "Home", "Rounds", f"{self._ref} {facts.round.title}", right=STATUS.get(facts.round.status, "")
+        )
         self.query_one("#round Static", Static).update(page(facts))
         self.refresh_keys()
 
@@ -100,7 +102,11 @@ class RoundScreen(PlaceScreen[None]):
             return not drawn
         if action == "close":
             return True
-        return drawn and (action != "audits" or bool(facts.audits)) and (action != "allocate" or facts.without_audit > 0)
+        return (
+            drawn
+            and (action != "audits" or bool(facts.audits))
+            and (action != "allocate" or facts.without_audit > 0)
+        )
 
     # -- before the draw ----------------------------------------------------------------------------
 
@@ -196,7 +202,9 @@ class RoundScreen(PlaceScreen[None]):
 
                 return extend_draw(workspace, actor, self._ref, size)
 
-            self.do(work, lambda made: self.council.tell(f"{len(made.selected)} cases stand in the sample now."))
+            self.do(
+                work, lambda made: self.council.tell(f"{len(made.selected)} cases stand in the sample now.")
+            )
 
         modal = Ask(
             "Draw more",
@@ -233,7 +241,9 @@ class RoundScreen(PlaceScreen[None]):
         facts = self._facts
         if facts is None:
             return
-        undone = sum(one.status in ("planned", "allocated", "in_progress", "returned") for one in facts.audits)
+        undone = sum(
+            one.status in ("planned", "allocated", "in_progress", "returned") for one in facts.audits
+        )
         words = "No more draws or allocations; everything that was done stays and can be read and reported."
         if undone:
             words = f"{undone} audits are not handed in yet. " + words
@@ -243,7 +253,9 @@ class RoundScreen(PlaceScreen[None]):
 
             close_round(workspace, actor, self._ref)
 
-        self.app.push_screen(
-            Confirm(f"Close {self._ref}?", words, yes="Close the round", no="Keep it open", risky=True),
-            lambda yes: self.do(work) and None if yes else None,
-        )
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.do(work)
+
+        question = Confirm(f"Close {self._ref}?", words, yes="Close the round", no="Keep it open", risky=True)
+        self.app.push_screen(question, answered)

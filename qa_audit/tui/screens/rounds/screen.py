@@ -11,10 +11,11 @@ from textual.content import Content
 from qa_audit.tui import actions
 from qa_audit.tui.actions import Action
 from qa_audit.tui.backend import Backend
+from qa_audit.tui.cohorts import cohort_words
 from qa_audit.tui.list_screen import ListScreen
 from qa_audit.tui.listing import Cell, Column, Row
 from qa_audit.tui.screens.home.gather import due_in_words
-from qa_audit.tui.text import BAD, MUTED, STRONG, WARN, count, join, lines, say, short_day
+from qa_audit.tui.text import BAD, MUTED, STRONG, WARN, count, join, lines, short_day
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
@@ -69,7 +70,12 @@ class RoundsScreen(ListScreen):
         self._found = {one.ref: one for one in found}
         running = sum(one.status == "open" for one in found)
         planned = sum(one.status == "planned" for one in found)
-        numbers = join((f"{running} under way", STRONG), f"{planned} planned", (f"{count(len(found), 'round')} in all", MUTED), gap="   ")
+        numbers = join(
+            (f"{running} under way", STRONG),
+            f"{planned} planned",
+            (f"{count(len(found), 'round')} in all", MUTED),
+            gap="   ",
+        )
         today = self.backend.today()
         self.fill(numbers, [_line(one, today) for one in found])
 
@@ -115,14 +121,20 @@ def _line(one: RoundRow, today: date) -> Row:
 
 def round_words(one: RoundRow) -> Content:
     """A round's plan in a few lines."""
-    from qa_audit.library.vocabulary import COHORTS, FLAGS
     from qa_audit.sampling.service import KINDS
 
-    cohorts = ", ".join(COHORTS.get(name) or FLAGS.get(name, name) for name in one.cohorts) or "every cohort"
+    cohorts = ", ".join(cohort_words(name) for name in one.cohorts) or "every cohort"
     rows = [
-        join((f"{one.title}  ", STRONG), (f"{KINDS.get(one.kind, one.kind)}{': ' + one.theme if one.theme else ''}", MUTED)),
+        join(
+            (f"{one.title}  ", STRONG),
+            (f"{KINDS.get(one.kind, one.kind)}{': ' + one.theme if one.theme else ''}", MUTED),
+        ),
         join(("Children   ", MUTED), f"{cohorts}; {OPEN_WORDS.get(one.open_state, one.open_state)}"),
-        join(("Form       ", MUTED), f"{one.form_id} {one.form_version}", (f"   framework {one.framework}", MUTED)),
+        join(
+            ("Form       ", MUTED),
+            f"{one.form_id} {one.form_version}",
+            (f"   framework {one.framework}", MUTED),
+        ),
         join(
             ("Dates      ", MUTED),
             f"{_day(one.starts)} to {_day(one.closes)}; audits due {_day(one.due)}",

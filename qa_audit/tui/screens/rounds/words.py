@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from qa_audit.audits.records import STATUS_WORDS
-from qa_audit.library.vocabulary import COHORTS
+from qa_audit.tui.cohorts import cohort_words
 from qa_audit.tui.screens.rounds.facts import RoundFacts
 from qa_audit.tui.screens.rounds.screen import round_words
 from qa_audit.tui.text import ACCENT, BAD, MUTED, OK, STRONG, WARN, count, fit, join, lines, say
@@ -16,18 +16,15 @@ from qa_audit.tui.text import ACCENT, BAD, MUTED, OK, STRONG, WARN, count, fit, 
 if TYPE_CHECKING:
     from qa_audit.sampling.service import Preview, RoundRow
 
-LEFT_OUT = {
-    "closed": "closed cases",
-    "open": "open cases",
-}
-
 
 def page(facts: RoundFacts) -> Content:
     """All of it."""
     rows = [round_words(facts.round), plan_words(facts.round), Content("")]
     if facts.preview is not None:
         rows += [say("What this plan would draw", STRONG), *preview_lines(facts.preview), Content("")]
-        rows.append(say("D draws it in the open. E changes the plan as long as it has not been drawn.", ACCENT))
+        rows.append(
+            say("D draws it in the open. E changes the plan as long as it has not been drawn.", ACCENT)
+        )
     elif facts.no_preview:
         rows.append(say(facts.no_preview, WARN))
     else:
@@ -37,17 +34,26 @@ def page(facts: RoundFacts) -> Content:
 
 def plan_words(row: RoundRow) -> Content:
     """The sampling plan in one or two lines."""
+    from qa_audit.sampling.risks import RISKS
     from qa_audit.sampling.service import STRATA_COLUMNS
 
     plan = row.plan
     strata = " and ".join(STRATA_COLUMNS.get(one, one).lower() for one in plan.get("strata") or ()) or "none"
-    parts = [f"{row.target} cases; strata by {strata}" if strata != "none" else f"{row.target} cases, no strata"]
+    parts = [
+        f"{row.target} cases; strata by {strata}" if strata != "none" else f"{row.target} cases, no strata"
+    ]
     if plan.get("minimum"):
         parts.append(f"at least {plan['minimum']} from each")
     if plan.get("not_audited_months"):
         parts.append(f"nobody drawn in the last {plan['not_audited_months']} months")
     if plan.get("worker_once"):
         parts.append("one case of a worker a quarter")
+    risks = [
+        f"{RISKS[one['key']][0].lower() if one['key'] in RISKS else one['key']} {float(one.get('rate', 1)):.0%}"
+        for one in plan.get("risks") or ()
+    ]
+    if risks:
+        parts.append("on top " + ", ".join(risks))
     return join(("Sample     ", MUTED), "; ".join(parts))
 
 
@@ -64,9 +70,19 @@ def preview_lines(preview: Preview) -> list[Content]:
     rows.append(join((f"  {'Stratum':<44} {'Children':>8} {'Drawn':>6}", MUTED)))
     for one in preview.strata:
         mark = "!" if one.kind == "risk" else " "
-        rows.append(join(f"{mark} {fit(_stratum(one.title), 44)} {one.population:>8,} ", (f"{one.allocated:>6,}", STRONG)))
+        rows.append(
+            join(
+                f"{mark} {fit(_stratum(one.title), 44)} {one.population:>8,} ",
+                (f"{one.allocated:>6,}", STRONG),
+            )
+        )
     rows.append(join(f"  {'In all':<44} {preview.eligible:>8,} ", (f"{preview.to_draw:>6,}", STRONG)))
-    rows += [Content(""), join(("Risk lists among these children", STRONG), ("   ! above: drawn at a rate of their own", MUTED))]
+    rows += [
+        Content(""),
+        join(
+            ("Risk lists among these children", STRONG), ("   ! above: drawn at a rate of their own", MUTED)
+        ),
+    ]
     chosen = {one.stratum for one in preview.strata if one.kind == "risk"}
     for key, words, number in preview.risks:
         drawn = f"risk: {key}" in chosen
@@ -76,7 +92,7 @@ def preview_lines(preview: Preview) -> list[Content]:
 
 
 def _stratum(title: str) -> str:
-    return " / ".join(COHORTS.get(part, part) for part in title.split(" / "))
+    return " / ".join(cohort_words(part) for part in title.split(" / "))
 
 
 def drawn_lines(facts: RoundFacts) -> list[Content]:
@@ -126,7 +142,12 @@ def progress_lines(facts: RoundFacts) -> list[Content]:
             rows.append(join(f"{states[state]:>6,}  {STATUS_WORDS.get(state, state):<28} ", (bar, ACCENT)))
     late = [one for one in facts.audits if one.overdue_days]
     if late:
-        rows.append(say(f"{len(late):>6,}  ! overdue, the longest by {count(max(one.overdue_days for one in late), 'day')}", BAD))
+        rows.append(
+            say(
+                f"{len(late):>6,}  ! overdue, the longest by {count(max(one.overdue_days for one in late), 'day')}",
+                BAD,
+            )
+        )
     if facts.without_audit:
         rows.append(say(f"{count(facts.without_audit, 'case')} without an auditor: A allocates.", WARN))
     return rows

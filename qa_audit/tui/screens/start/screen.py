@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import ProgressBar, Static
 
-from qa_audit.errors import BadInput, Code, QaError
+from qa_audit.errors import Code, QaError, StorageFault
 from qa_audit.tui import actions
 from qa_audit.tui.base import QaScreen
 from qa_audit.tui.service_screen import refusal_content
@@ -24,6 +24,8 @@ from qa_audit.tui.widgets.action_line import ActionLine
 from qa_audit.tui.widgets.dialogs import Ask
 
 if TYPE_CHECKING:
+    from qa_audit.access.policy import Actor
+    from qa_audit.store.workspace import Workspace
     from qa_audit.tui.backend import Backend
     from qa_audit.tui.council_app import CouncilApp
 
@@ -85,9 +87,13 @@ class StartScreen(QaScreen[None]):
         with VerticalScroll(id="start", can_focus=False):
             yield Static(say("qa-audit", STRONG), markup=False, id="name")
             yield Static(markup=False, id="words")
-            yield ActionLine("demo", "Try the demo council", "an invented council, a whole audit cycle", id="demo")
+            yield ActionLine(
+                "demo", "Try the demo council", "an invented council, a whole audit cycle", id="demo"
+            )
             yield ActionLine("own", "Start with my own lists", "makes a workspace for you alone", id="own")
-            yield ActionLine("other", "Open another workspace", "a folder or a postgresql:// address", id="other")
+            yield ActionLine(
+                "other", "Open another workspace", "a folder or a postgresql:// address", id="other"
+            )
             yield ActionLine("again", "Try again", "", id="again")
             yield ActionLine("quit", "Quit", "Ctrl+Q", id="quit")
             yield ProgressBar(show_eta=False, id="progress")
@@ -143,7 +149,8 @@ class StartScreen(QaScreen[None]):
                 self._make_own()
             case "other":
                 self.app.push_screen(
-                    Ask("Open another workspace", "Type its folder, or its postgresql:// address."), self._other
+                    Ask("Open another workspace", "Type its folder, or its postgresql:// address."),
+                    self._other,
                 )
             case "again":
                 self._start_work("Opening your workspace…")
@@ -182,13 +189,16 @@ class StartScreen(QaScreen[None]):
     def _build_demo(self) -> None:
         folder = demo_folder(self.backend.place)
         try:
-            build_demo(folder, 1, lambda words, done=None: self.post_message(DemoStep(words, done)))
+            build_demo(folder, 1, self.backend.today(), self._tell_step)
         except QaError as error:
             self.post_message(DemoBuilt(None, error))
         except Exception as error:  # noqa: BLE001,RUF100 - said in words on this screen
             self.post_message(DemoBuilt(None, self._council.fault_in_words(error)))
         else:
             self.post_message(DemoBuilt(folder))
+
+    def _tell_step(self, words: str, done: float | None) -> None:
+        self.post_message(DemoStep(words, done))
 
     def on_demo_step(self, message: DemoStep) -> None:
         """Say how far it is."""
@@ -222,24 +232,39 @@ def demo_folder(place: Path | str) -> Path:
     return own.with_name(f"{own.name}-demo")
 
 
-def build_demo(folder: Path, seed: int, progress: Any) -> None:
+def build_demo(folder: Path, seed: int, today: date, progress: Callable[[str, float | None], None]) -> None:
     """Build the demo council in `folder`, unless it is there already. Blocking; refuses in words.
 
-    `progress(words, done)` is told how far it is (`done` 0-1, or None when that is not known).
+    `progress(words, done)` is told how far it is (`done` 0-1, or None when that is not known). It is built
+    beside its place and moved there when it is whole, so a demo that was stopped leaves nothing half made.
     """
+    import shutil
+
+    from qa_audit.demo.cycle import build_demo as build
     from qa_audit.store.workspace import FILE_NAME
 
     if (folder / FILE_NAME).is_file():
         return
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+
+    def tell(label: str, done: int, of: int | None) -> None:
+        progress(label, done / of if of else None)
+
+    workspace, _rounds = build(unfinished, seed=seed, today=today, progress=tell)
+    with workspace:
+        workspace.set_setting(load_demo_lead(workspace), "demo", True)
     try:
-        cycle = importlib.import_module("qa_audit.demo.cycle")
-        run = getattr(cycle, "build_demo", None) or cycle.run_demo
-    except (ImportError, AttributeError):
-        raise BadInput(
-            Code.NOT_FOUND,
-            "The demo council is not part of this installation",
-            next_step="Start with your own lists, or make some up with 'qa-audit generate'",
-        ) from None
-    known = inspect.signature(run).parameters
-    given = {"seed": seed, "progress": progress}
-    run(folder, **{name: value for name, value in given.items() if name in known})
+        unfinished.rename(folder)
+    except OSError as error:
+        raise StorageFault(
+            Code.WRITE_FAILED, "The demo council could not be put in its place", where=str(folder),
+            why=error.strerror or "", next_step=f"Move that folder away, or open {unfinished}",
+        ) from None  # fmt: skip
+
+
+def load_demo_lead(workspace: Workspace) -> Actor:
+    """The demo's QA lead."""
+    from qa_audit.access.service import actor_of, people
+
+    return actor_of(workspace, next(one for one in people(workspace) if "qa_lead" in one.roles))

@@ -155,7 +155,10 @@ class TrailScreen(ListScreen):
             return None
         who = self._codes.get(one.person_id, one.person_id)
         rows = [
-            join((f"{one.action}  ", STRONG), (f"{_moment(one.at, seconds=True)} by {who} as {one.role}", MUTED)),
+            join(
+                (f"{one.action}  ", STRONG),
+                (f"{_moment(one.at, seconds=True)} by {who} as {one.role}", MUTED),
+            ),
             join((f"{one.subject} ", MUTED), one.subject_id, (f"  {one.field}" if one.field else "", MUTED)),
         ]
         rows += [
@@ -167,8 +170,12 @@ class TrailScreen(ListScreen):
 
     def action_person(self) -> None:
         """P."""
-        choices = tuple(Choice(person, code) for person, code in sorted(self._codes.items(), key=lambda pair: pair[1]))
-        self.app.push_screen(PickModal(FieldSpec("person", "choice", "Whose changes", choices), self._person), self._of)
+        choices = tuple(
+            Choice(person, code) for person, code in sorted(self._codes.items(), key=lambda pair: pair[1])
+        )
+        self.app.push_screen(
+            PickModal(FieldSpec("person", "choice", "Whose changes", choices), self._person), self._of
+        )
 
     def _of(self, person: str | None) -> None:
         if person:
@@ -178,7 +185,9 @@ class TrailScreen(ListScreen):
     def action_kind(self) -> None:
         """A."""
         choices = tuple(Choice(key, words) for key, words in KINDS.items())
-        self.app.push_screen(PickModal(FieldSpec("kind", "choice", "Which changes", choices), self._kind), self._only)
+        self.app.push_screen(
+            PickModal(FieldSpec("kind", "choice", "Which changes", choices), self._kind), self._only
+        )
 
     def _only(self, kind: str | None) -> None:
         if kind:

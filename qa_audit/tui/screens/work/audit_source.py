@@ -101,10 +101,10 @@ class ServiceAudit:
 
 
 def _summary(found: OpenAudit) -> str:
-    from qa_audit.library.vocabulary import COHORTS
+    from qa_audit.tui.cohorts import cohort_words
 
     facts = dict(found.header)
-    parts = [COHORTS.get(found.case.primary, found.case.primary)]
+    parts = [cohort_words(found.case.primary)]
     if age := facts.get("Age"):
         parts.append(age if age == "unborn" else f"age {age}")
     if team := facts.get("Team"):
@@ -117,11 +117,16 @@ def _notice(found: OpenAudit) -> str:
 
     words = []
     if not found.writable:
-        words.append(f"{STATUS_WORDS.get(found.status, found.status)}: this audit can be read and not changed.")
+        words.append(
+            f"{STATUS_WORDS.get(found.status, found.status)}: this audit can be read and not changed."
+        )
     elif found.status == "returned":
         words.append("Returned for more evidence: the moderator's reason is under Feedback in My audits.")
     if found.lines_of_enquiry:
-        words.append("Lines of enquiry of this round: " + "; ".join(line.rstrip(".") for line in found.lines_of_enquiry))
+        words.append(
+            "Lines of enquiry of this round: "
+            + "; ".join(line.rstrip(".") for line in found.lines_of_enquiry)
+        )
     return " ".join(words)
 
 

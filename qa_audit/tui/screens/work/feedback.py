@@ -85,7 +85,9 @@ class FeedbackScreen(PlaceScreen[None]):
 
     def action_accept(self) -> None:
         """A: after a question."""
-        words = "The moderated grades stand and the audit is final. Your own grades stay in the record as yours."
+        words = (
+            "The moderated grades stand and the audit is final. Your own grades stay in the record as yours."
+        )
         self.app.push_screen(
             Confirm("Accept the moderated grades?", words, yes="Accept", no="Not yet"),
             lambda yes: self._answer(True, "") if yes else None,
@@ -117,14 +119,20 @@ def sheet_content(sheet: FeedbackSheet) -> Content:
 
     how = "graded without sight of your grades" if sheet.blind else "graded with your grades in sight"
     rows = [
-        join((sheet.round_title, STRONG), (f"  ·  {OUTCOMES.get(sheet.outcome, sheet.outcome or 'Decided')}", "")),
+        join(
+            (sheet.round_title, STRONG),
+            (f"  ·  {OUTCOMES.get(sheet.outcome, sheet.outcome or 'Decided')}", ""),
+        ),
         say(f"The moderator {how}. {sheet.reading}.", MUTED),
         Content(""),
     ]
     if sheet.can_respond:
         rows += [say("Your answer is wanted: A accepts, D disputes.", WARN), Content("")]
     elif sheet.response:
-        rows += [say(f"You {sheet.response}." + (f" {sheet.response_text}" if sheet.response_text else "")), Content("")]
+        rows += [
+            say(f"You {sheet.response}." + (f" {sheet.response_text}" if sheet.response_text else "")),
+            Content(""),
+        ]
     if sheet.audit_quality is not None:
         rows += [join("Quality of the audit itself: ", _grade(sheet.audit_quality)), Content("")]
     if sheet.reason:
@@ -142,13 +150,23 @@ def _section(one: SectionComparison) -> list[Content]:
     from qa_audit.moderation.records import REASONS
 
     stands = one.panel or one.moderated or one.auditor
-    line = join((f"{one.title}: ", STRONG), "you ", _grade(one.auditor), ", moderator ", _grade(one.blind or one.moderated))
+    line = join(
+        (f"{one.title}: ", STRONG),
+        "you ",
+        _grade(one.auditor),
+        ", moderator ",
+        _grade(one.blind or one.moderated),
+    )
     if stands is not None and stands != one.auditor:
         line = join(line, ", stands at ", _grade(stands))
     else:
         line = join(line, (", unchanged", MUTED))
     found = [line]
-    why = " ".join(part for part in (f"{REASONS[one.reason_code]}." if one.reason_code in REASONS else "", one.reason) if part)
+    why = " ".join(
+        part
+        for part in (f"{REASONS[one.reason_code]}." if one.reason_code in REASONS else "", one.reason)
+        if part
+    )
     if why:
         found.append(join("   ", why))
     if one.moderator_note:

@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from qa_audit.audits.records import STATUS_WORDS, WRITABLE, AuditRow
-from qa_audit.library.vocabulary import COHORTS
 from qa_audit.tui import actions
 from qa_audit.tui.actions import Action
 from qa_audit.tui.backend import Backend
+from qa_audit.tui.cohorts import cohort_words
 from qa_audit.tui.listing import Cell, Column, Row, Rows
 from qa_audit.tui.screens.home.gather import due_in_words
 from qa_audit.tui.screens.work.my_form import MyFormScreen
@@ -106,7 +106,12 @@ class WorkScreen(PlaceScreen[None]):
         if late:
             parts.append(say(f"! {late} overdue", BAD))
         if answers:
-            parts.append(say(f"{count(answers, 'moderated audit waits', 'moderated audits wait')} for your answer", WARN))
+            parts.append(
+                say(
+                    f"{count(answers, 'moderated audit waits', 'moderated audits wait')} for your answer",
+                    WARN,
+                )
+            )
         parts.append(say(f"{len(audits) - len(todo)} handed in", MUTED))
         return join(" ", join(*parts, gap="   "))
 
@@ -129,7 +134,7 @@ class WorkScreen(PlaceScreen[None]):
             state = f"{row.status_words}; your grade {row.own_grade.short}"
         return Row(
             row.ref,
-            (row.ref, row.case_ref or row.child_key, COHORTS.get(row.cohort, row.cohort), row.team, due,
+            (row.ref, row.case_ref or row.child_key, cohort_words(row.cohort), row.team, due,
              str(row.answered or ""), state),
         )  # fmt: skip
 

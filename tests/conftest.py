@@ -62,7 +62,7 @@ def _open(place: Path | str):
     from qa_audit.store.workspace import Workspace
 
     clock = Ticker()
-    return World(Workspace(place, clock=clock, ids=seeded_ids(secrets.token_hex(4))), clock)
+    return World(Workspace(place, clock=clock, ids=seeded_ids("later")), clock)
 
 
 def _make(place: Path | str):

@@ -24,6 +24,7 @@ from qa_audit.sampling import service as sampling
 from qa_audit.store.workspace import Workspace
 
 START = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)  # a Monday
+TODAY = START.date()
 SEED = "12345678901234567890"
 AUTHORITY = "Thornborough"
 TEAMS = ("Harbour", "Orchard", "Meadow")
@@ -81,7 +82,7 @@ def child(number: int, **changes: object) -> ChildRecord:
     return ChildRecord(**values, age_band=age_band(values["age"]))  # type: ignore[arg-type]
 
 
-def reading(children: tuple[ChildRecord, ...], as_at: date = START.date()) -> FrameReading:
+def reading(children: tuple[ChildRecord, ...], as_at: date = TODAY) -> FrameReading:
     return FrameReading(
         "annex_a",
         "tabs",
@@ -118,7 +119,7 @@ class World:
         self.frame(tuple(child(number) for number in range(children)))
         return self
 
-    def frame(self, children: tuple[ChildRecord, ...], as_at: date = START.date()) -> str:
+    def frame(self, children: tuple[ChildRecord, ...], as_at: date = TODAY) -> str:
         return store_reading(
             self.workspace,
             self.lead,
@@ -249,6 +250,8 @@ def _filling(form, gap, grade: Grade) -> dict[tuple[str, str], str]:
         case "no-action":
             section = next(one.code for one in form.graded if gap.message.startswith(one.title))
             return {(gap.item, part): value for part, value in ACTION.items()} | {place: section}
+        case "not-enough":  # until the sections are graded
+            return {}
         case "conversation-blank" | "feedback-blank":
             raise AssertionError(gap)
         case _:

@@ -62,6 +62,7 @@ def _open(place: Path | str):
     from qa_audit.store.workspace import Workspace
 
     clock = Ticker()
+    clock.forward(minutes=30)  # later than what the council already holds
     return World(Workspace(place, clock=clock, ids=seeded_ids("later")), clock)
 
 

@@ -117,6 +117,7 @@ class World:
     def fill(self, children: int = 36) -> World:
         access.add_first_people(self.workspace, PEOPLE)
         self.frame(tuple(child(number) for number in range(children)))
+        self.clock.forward(minutes=30)
         return self
 
     def frame(self, children: tuple[ChildRecord, ...], as_at: date = TODAY) -> str:

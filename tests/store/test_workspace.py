@@ -168,7 +168,8 @@ def test_a_write_that_fails_leaves_neither_row_nor_event(place):
                 unit.event("test.lost", "setting", "lost")
                 raise ZeroDivisionError
 
-        pytest.raises(ZeroDivisionError, break_off)
+        with pytest.raises(ZeroDivisionError):
+            break_off()
         assert made.setting("lost") is None
         assert trail.count_events(made) == before
 

@@ -242,7 +242,7 @@ def _plan(unit: Unit, row: Any, services: Mapping[str, str]) -> int:
                 cohort=one.primary_cohort, cohorts=sorted({*one.cohorts, *one.flags}), age=one.age, age_band=one.age_band, sex=one.sex,
                 ethnicity=one.ethnicity, disability=one.disability, team=one.team, service=services.get(one.team, ""),
                 worker=one.worker, facts=_facts(one), as_at=frame.as_at, form_id=row.form_id, form_version=row.form_version,
-                form_hash=row.form_hash, status="planned", revision=0, planned_at=unit.now, due=row.due,
+                form_hash=row.form_hash, sections=list(row.sections), status="planned", revision=0, planned_at=unit.now, due=row.due,
             )
         )  # fmt: skip
         unit.event("audit.planned", "audit", audit_id, new={"ref": f"A-{number:04d}", "stratum": one.stratum})

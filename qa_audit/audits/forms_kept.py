@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
@@ -64,15 +64,16 @@ class KeptForms:
         """The form of one audit if it was assembled already; a stored version never changes."""
         return self._assembled.get((audit_id, form_hash))
 
-    def assembled(
-        self, audit_id: str, form_id: str, form_hash: str, case: CaseContext, conn: Connection | None = None
-    ) -> Form:
-        """The form of one audit, as it was asked."""
-        key = (audit_id, form_hash)
+    def assembled(self, audit: Any, case: CaseContext, conn: Connection | None = None) -> Form:
+        """The form of one audit (its row), as it was asked: its version, its round's choice of sections."""
+        key = (audit.audit_id, audit.form_hash)
         if key not in self._assembled:
             if len(self._assembled) > 256:
                 self._assembled.clear()
-            self._assembled[key] = self.library(form_hash, conn).assemble(form_id, case, form_hash)
+            library = self.library(audit.form_hash, conn)
+            self._assembled[key] = library.assemble(
+                audit.form_id, case, audit.form_hash, chosen=tuple(audit.sections) or None
+            )
         return self._assembled[key]
 
 

@@ -43,6 +43,7 @@ class Audit(SQLModel, table=True):
     form_id: str
     form_version: str
     form_hash: str
+    sections: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, default=list))
     auditor_id: str | None = Field(default=None, foreign_key="person.person_id")
     status: str = "planned"
     revision: int = 0

@@ -210,7 +210,7 @@ def open_audit(workspace: Workspace, actor: Actor, ref: str) -> OpenAudit:
         row = _own(conn, actor, ref)
         require_untied(actor, ties_of(row))
         case = case_of(row)
-        form = kept_forms(workspace).assembled(row.audit_id, row.form_id, row.form_hash, case, conn)
+        form = kept_forms(workspace).assembled(row, case, conn)
         stored = conn.execute(select(_answer).where(_answer.c.audit_id == row.audit_id)).all()
         position = conn.execute(
             select(_position).where(
@@ -249,7 +249,7 @@ def save_answers(
         form = kept_forms(workspace).remembered(row.audit_id, row.form_hash)
         if form is None:
             case = case_of(_own(unit.conn, actor, ref))
-            form = kept_forms(workspace).assembled(row.audit_id, row.form_id, row.form_hash, case, unit.conn)
+            form = kept_forms(workspace).assembled(row, case, unit.conn)
         keys = theme_keys()
         checked = {
             (item, part): check_value(form, item, part, raw, keys) for (item, part), raw in values.items()
@@ -305,7 +305,7 @@ def submit(
                 next_step="Open it and answer the form first",
             )
         case = case_of(row)
-        form = kept_forms(workspace).assembled(row.audit_id, row.form_id, row.form_hash, case, unit.conn)
+        form = kept_forms(workspace).assembled(row, case, unit.conn)
         answers = read_answers(unit.conn, row.audit_id)
         if gaps := gaps_of(form, answers, case):
             raise Incomplete(row.ref, gaps)

@@ -43,6 +43,13 @@ def add(commands: Any) -> None:
         help="monthly, thematic, dip_sample, closing_the_loop, peer, practice_week, calibration",
     )
     new.add_argument("--form", default="full-case-audit", help="the form's id ('qa-audit form list')")
+    new.add_argument(
+        "--section",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="only these sections, for the thematic form; may be given again",
+    )
     new.add_argument("--starts", required=True, help="YYYY-MM-DD")
     new.add_argument("--due", required=True, help="YYYY-MM-DD")
     new.add_argument("--closes", help="YYYY-MM-DD; two weeks after it is due when left out")
@@ -190,7 +197,7 @@ def _add(args: argparse.Namespace) -> int:
         title=args.title, kind=args.kind, form_id=args.form, starts=args.starts, due=args.due, closes=closes, target=args.target,
         theme=args.theme, lines_of_enquiry=tuple(args.enquiry), cohorts=tuple(args.cohort), open_state=args.cases,
         plan={"strata": args.strata, "minimum": args.minimum, "risks": risks, "not_audited_months": args.not_audited_months, "worker_once": args.worker_once},
-        moderation=moderation, blind=not args.not_blind,
+        moderation=moderation, blind=not args.not_blind, sections=tuple(code.upper() for code in args.section),
     )  # fmt: skip
     with opened(args) as (workspace, actor):
         ref = plan_round(workspace, actor, new)

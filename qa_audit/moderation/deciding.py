@@ -396,7 +396,7 @@ def feedback_sheet(workspace: Workspace, actor: Actor, audit_ref: str) -> Feedba
         )
         if row is None or not mine_or_qa or row.state in (*BLIND_STATES, "graded"):
             raise not_found("moderate", audit_ref)
-        form = kept_forms(workspace).assembled(row.audit_id, row.form_id, row.form_hash, case_of(row), conn)
+        form = kept_forms(workspace).assembled(row, case_of(row), conn)
         own = own_answers(conn, row.moderation_id)
         returned = row.state == "returned"  # to be graded blind again, so no grade leaves the moderation
         comparison = () if returned else compare(conn, row, form, read_answers(conn, row.audit_id), own)

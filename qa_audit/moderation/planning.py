@@ -21,6 +21,7 @@ def plan_round(workspace: Workspace, actor: Actor, new: NewRound) -> str:
     require(actor, "round.plan")
     rules = settings_of(rules_from_settings(new.moderation))
     framework = framework_on(load_frameworks(), typed_day(new.starts, "starts"))
+    _check_sections(new)
     with workspace.write(actor) as unit:
         kept = keep_form(unit, new.form_id)
     return create_round(workspace, actor, replace(new, moderation=rules), kept=kept, framework=framework.id)

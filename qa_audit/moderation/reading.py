@@ -40,7 +40,7 @@ def read_final(workspace: Workspace, actor: Actor, ref: str) -> FinalAudit:
     require(actor, "audit.read_final")
     with workspace.read() as conn:
         row = _finished(conn, actor, ref)
-        form = kept_forms(workspace).assembled(row.audit_id, row.form_id, row.form_hash, case_of(row), conn)
+        form = kept_forms(workspace).assembled(row, case_of(row), conn)
         latest = (
             select(_moderation.c.moderation_id)
             .where(_moderation.c.audit_id == row.audit_id, _moderation.c.outcome != "returned")

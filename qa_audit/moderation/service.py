@@ -269,7 +269,7 @@ def open_moderation(workspace: Workspace, actor: Actor, audit_ref: str) -> Moder
     with workspace.read() as conn:
         row = mine(conn, actor, audit_ref)
         case = case_of(row)
-        form = kept_forms(workspace).assembled(row.audit_id, row.form_id, row.form_hash, case, conn)
+        form = kept_forms(workspace).assembled(row, case, conn)
         answers = read_answers(conn, row.audit_id)
         own = own_answers(conn, row.moderation_id)
         still_blind = row.state in UNSEEN_STATES and bool(row.blind)
@@ -347,9 +347,7 @@ def lock(workspace: Workspace, actor: Actor, audit_ref: str) -> ModerationView:
     with workspace.write(actor) as unit:
         row = mine(unit.conn, actor, audit_ref, states=BLIND_STATES)
         require_untied(actor, ties_of(row), moderating=True)
-        form = kept_forms(workspace).assembled(
-            row.audit_id, row.form_id, row.form_hash, case_of(row), unit.conn
-        )
+        form = kept_forms(workspace).assembled(row, case_of(row), unit.conn)
         own = own_answers(unit.conn, row.moderation_id)
         wanted = [*_graded_codes(form, read_answers(unit.conn, row.audit_id))]
         grades = {code: parse_grade(own.get((code, "grade"), "")) for code in wanted}
@@ -425,7 +423,7 @@ def _graded_codes(form: Form, answers: Mapping[tuple[str, str], str]) -> list[st
 
 
 def _checked(workspace: Workspace, conn: Connection, row: Any, item: str, part: str, value: str) -> str:
-    form = kept_forms(workspace).assembled(row.audit_id, row.form_id, row.form_hash, case_of(row), conn)
+    form = kept_forms(workspace).assembled(row, case_of(row), conn)
     if item == OVERALL or form.section(item) is not None:
         if part == NOTE:
             return clean(value)

@@ -144,12 +144,7 @@ def gather(
         waiting = pending_blind(conn) & {row.audit_id for row in rows}
         # What is still being written is hidden like what is still blind: its readers may be its moderators.
         blind = waiting | {row.audit_id for row in rows if row.status in UNFINISHED}
-        forms = {
-            row.audit_id: kept_forms(workspace).assembled(
-                row.audit_id, row.form_id, row.form_hash, case_of(row), conn
-            )
-            for row in rows
-        }
+        forms = {row.audit_id: kept_forms(workspace).assembled(row, case_of(row), conn) for row in rows}
         grades = _grades(conn, rows, blind)
         answers = _answers(conn, rows)
         moderations = _moderations(conn, found.round_id, people, blind)

@@ -23,6 +23,7 @@ class Round(SQLModel, table=True):
     form_id: str
     form_version: str
     form_hash: str
+    sections: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, default=list))
     framework: str
     frame_id: str | None = Field(default=None, foreign_key="frame.frame_id")
     starts: str

@@ -90,6 +90,8 @@ class NewRound:
     moderation: Mapping[str, Any] = field(default_factory=dict)
     blind: bool = True
     ref: str = ""
+    sections: tuple[str, ...] = ()
+    """Sections picked for the lines of enquiry, for forms that let a round choose; none = all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,7 @@ def create_round(
             insert(_round).values(
                 round_id=round_id, ref=ref, title=title, kind=new.kind, theme=clean_line(new.theme),
                 lines_of_enquiry=[clean_line(line) for line in new.lines_of_enquiry if line.strip()], cohorts=list(new.cohorts),
-                open_state=new.open_state, form_id=kept[0], form_version=kept[1], form_hash=kept[2], framework=framework,
+                open_state=new.open_state, form_id=kept[0], form_version=kept[1], form_hash=kept[2], sections=list(new.sections), framework=framework,
                 frame_id=frame.frame_id if frame else None, starts=starts.isoformat(), due=due.isoformat(), closes=closes.isoformat(), target=new.target,
                 plan=plan_json(plan), moderation=dict(new.moderation), blind=new.blind, status="planned",
                 created_at=unit.now, created_by=actor.person_id,

@@ -105,9 +105,10 @@ class DashboardScreen(PlaceScreen[None]):
             from qa_audit.reports import service as reports
             from qa_audit.sampling import service as sampling
             from qa_audit.tui.screens.dashboard.pages import build
+            from qa_audit.tui.screens.results.rounds import latest
 
             rounds = sampling.rounds(workspace, actor)
-            ref = wanted or _latest(rounds, workspace.now()[:10])
+            ref = wanted or latest(rounds, workspace.now()[:10])
             if not ref:
                 return rounds, None
             facts = reports.round_facts(workspace, actor, ref)
@@ -273,9 +274,3 @@ class DashboardScreen(PlaceScreen[None]):
             self.action_whole()
         else:
             super().go_back()
-
-
-def _latest(rounds: tuple[RoundRow, ...], today: str) -> str:
-    """The newest round that has begun; else the newest."""
-    begun = [one for one in rounds if one.starts <= today]
-    return (begun or list(rounds))[0].ref if rounds else ""

@@ -64,8 +64,8 @@ def tally(section: Section, answers: Answers) -> Tally:
     return Tally(*(found.count(key) for key in ("yes", "partly", "no", "na")))
 
 
-def evidence_content(section: Section, answers: Answers, case: CaseContext, width: int) -> Content:
-    """Everything recorded in a section, wrapped to `width`."""
+def evidence_content(section: Section, answers: Answers, case: CaseContext | None, width: int) -> Content:
+    """Everything recorded in a section, wrapped to `width`. Without a case only what was answered is shown."""
     from qa_audit.library.answers import instances
     from qa_audit.library.completeness import visible_items
 
@@ -75,7 +75,8 @@ def evidence_content(section: Section, answers: Answers, case: CaseContext, widt
     if section.intro:
         rows += wrap(say(section.intro, MUTED), width)
     rows.append(Content(""))
-    for item in visible_items(section, answers, case):
+    shown = visible_items(section, answers, case) if case is not None else _answered(section, answers)
+    for item in shown:
         ids = instances(item, answers) if item.repeat > 1 else (item.id,)
         for item_id in ids or (item.id,):
             rows += _item(item, item_id, answers, width)
@@ -83,6 +84,11 @@ def evidence_content(section: Section, answers: Answers, case: CaseContext, widt
         if words := answers.get((section.code, part), ""):
             rows += [say(label, MUTED), *wrap(words, width, indent=2), Content("")]
     return lines(rows)
+
+
+def _answered(section: Section, answers: Answers) -> tuple[Item, ...]:
+    known = {item.partition(INSTANCE)[0] for (item, _), value in answers.items() if value}
+    return tuple(item for item in section.items if item.id in known)
 
 
 def _item(item: Item, item_id: str, answers: Answers, width: int) -> list[Content]:

@@ -136,7 +136,6 @@ def _steps(workspace: Workspace, actor: Actor) -> tuple[Step, ...]:
     if not actor.may("round.plan"):
         return ()
     from qa_audit.audits.service import list_audits
-    from qa_audit.frame.service import frames
     from qa_audit.sampling.service import rounds
 
     every = rounds(workspace, actor)
@@ -145,6 +144,8 @@ def _steps(workspace: Workspace, actor: Actor) -> tuple[Step, ...]:
     finished = bool(states & {"final", "shared"})
     if finished:
         return ()
+    from qa_audit.frame.service import frames
+
     submitted = bool(states - {"planned", "allocated", "in_progress", "withdrawn", "exempted"})
     return (
         Step("Import the council's lists of children", "frame", bool(frames(workspace, actor))),

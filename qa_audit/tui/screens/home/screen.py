@@ -106,7 +106,7 @@ class HomeScreen(PlaceScreen[None]):
         elif facts is not None and facts.needs:
             first = "need 0"
         for wanted in (kept if kept and not kept.startswith("go ") else None, first, kept):
-            if wanted in ids:
+            if wanted is not None and wanted in ids:
                 shown.highlighted = ids.index(wanted)
                 return
         shown.action_first()

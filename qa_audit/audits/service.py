@@ -248,8 +248,8 @@ def save_answers(
             )  # fmt: skip
         form = kept_forms(workspace).remembered(row.audit_id, row.form_hash)
         if form is None:
-            case = case_of(_own(unit.conn, actor, ref))
-            form = kept_forms(workspace).assembled(row, case, unit.conn)
+            whole = _own(unit.conn, actor, ref)
+            form = kept_forms(workspace).assembled(whole, case_of(whole), unit.conn)
         keys = theme_keys()
         checked = {
             (item, part): check_value(form, item, part, raw, keys) for (item, part), raw in values.items()

@@ -229,7 +229,7 @@ ACTION = {
 
 def complete(form, case, grade: Grade, extra: dict[tuple[str, str], str]) -> dict[tuple[str, str], str]:
     """Answers that leave no gap: every section and the case at one grade, `extra` on top."""
-    said = {**STEADY, **extra}
+    said = {place: value for place, value in STEADY.items() if form.find(place[0])} | extra
     for _ in range(12):
         gaps = judging.gaps_of(form, said, case)
         if not gaps:

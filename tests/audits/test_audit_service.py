@@ -425,3 +425,8 @@ def test_every_audit_has_the_facts_of_its_day(world):
     assert judging.prefill(opened.form, opened.case) == opened.offered
     with world.workspace.read() as conn:
         assert conn.execute(text("select count(*) from audit")).scalar() == 2
+
+
+def test_a_form_without_an_overall_grade_takes_none(world):
+    audit, auditor = world.one(form_id="dip-sample")
+    assert refused(audits.save_answer, world.workspace, auditor, audit, "OV", "grade", "good") is Code.BAD_VALUE

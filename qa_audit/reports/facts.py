@@ -129,6 +129,8 @@ class AuditFacts:
     overall: GradeTrail = field(default_factory=GradeTrail)
     worker_grade: Grade | None = None
     """The worker's own grade, recorded before they saw the auditor's."""
+    worker_graded: bool = False
+    """Did the worker give an own grade? Known also where the grade itself must not be shown yet."""
     conversation_held: bool | None = None
     conversation_on: date | None = None
     conversation_reason: str = ""

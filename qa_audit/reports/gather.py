@@ -54,7 +54,7 @@ from qa_audit.reports.facts import (
     TextFacts,
     ThemeFacts,
 )
-from qa_audit.sampling.models import Draw, Round
+from qa_audit.sampling.models import Draw, DrawnCase, Round
 from qa_audit.sampling.risks import RISKS
 from qa_audit.sampling.service import KINDS
 from qa_audit.store.clock import day
@@ -77,6 +77,7 @@ _recovery = Recovery.__table__  # type: ignore[attr-defined]
 _tag = ThemeTag.__table__  # type: ignore[attr-defined]
 _round = Round.__table__  # type: ignore[attr-defined]
 _draw = Draw.__table__  # type: ignore[attr-defined]
+_case = DrawnCase.__table__  # type: ignore[attr-defined]
 _frame = Frame.__table__  # type: ignore[attr-defined]
 _person = Person.__table__  # type: ignore[attr-defined]
 
@@ -96,6 +97,7 @@ TEXT_KINDS: Mapping[str, str] = {
 """Part of an answer to the kind of text it is; any other free text is a comment."""
 UNFINISHED = frozenset({"planned", "submitted", *WRITABLE})
 EARLIER_MONTHS = 12
+RISK_LIST = "risk: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +154,10 @@ def gather(
         return RoundFacts(
             ref=found.ref, title=found.title, council=council or (frame.authority if frame else ""),
             period_start=day(found.starts), period_end=day(found.closes), as_at=moment.date(), made_at=moment, made_by_role=made_by_role,
-            audits=_audits(conn, rows, forms, grades, answers, people, blind), method=_method(found, draw, frame, rows, waiting),
+            audits=_audits(conn, rows, forms, grades, answers, people, blind), method=_method(found, draw, frame, rows, waiting, _came_in(conn, draw)),
             moderations=moderations, actions=_actions(conn, found.round_id, rows), themes=_themes(conn, rows, blind),
             texts=_texts(conn, rows, forms, answers, people, blind), earlier=earlier,
-            cohort_words=tuple({**COHORTS, **FLAGS}.items()), section_titles=_titles(forms), audit_type=KINDS.get(found.kind, found.kind),
+            cohort_words=tuple({**COHORTS, **FLAGS}.items()), section_titles=_titles(workspace, conn, rows, forms), audit_type=KINDS.get(found.kind, found.kind),
             theme=found.theme, questions=tuple(found.lines_of_enquiry),
         )  # fmt: skip
 
@@ -242,6 +244,7 @@ def _audits(
             grades,
             _open_answers(forms[row.audit_id], answers.get(row.audit_id, {}), hidden=row.audit_id in blind),
             people,
+            answers.get(row.audit_id, {}),
             tuple(alerts[row.audit_id]),
             None if row.audit_id in blind else ceilings.get((row.audit_id, row.revision)),
             moderated_on.get(row.audit_id),
@@ -252,7 +255,8 @@ def _audits(
 
 
 def _audit_facts(
-    row: Any, form: Form, grades: _Grades, said: Mapping[tuple[str, str], str], people: Mapping[str, Any], alerts: tuple[AlertFacts, ...],
+    row: Any, form: Form, grades: _Grades, said: Mapping[tuple[str, str], str], people: Mapping[str, Any],
+    whole: Mapping[tuple[str, str], str], alerts: tuple[AlertFacts, ...],
     submission: Any, moderated_on: date | None, recovery: Any,
 ) -> AuditFacts:  # fmt: skip
     submitted = row.status not in {
@@ -270,7 +274,8 @@ def _audit_facts(
         for section in form.graded
         if section.code in graded
     )
-    held = said.get(("CV1", "held"))
+    # That a conversation took place gives no grade away: of a hidden audit it is counted too, its words are not shown.
+    held = whole.get(("CV1", "held"))
     return AuditFacts(
         ref=row.ref, child_key=row.child_key, cohort=row.cohort, team=row.team, service=row.service,
         auditor_code=people[row.auditor_id].code if row.auditor_id in people else "", status=row.status, auditor_id=row.auditor_id or "",
@@ -278,8 +283,9 @@ def _audit_facts(
         allocated_on=_day(row.allocated_at), due_on=_day(row.due), submitted_on=_day(row.submitted_at) if submitted else None,
         moderated_on=moderated_on, final_on=_day(row.final_at), shared_on=_day(row.shared_at), exempt_reason=row.ended_reason,
         sections=sections, overall=grades.trail(row.audit_id, OVERALL), worker_grade=parse_grade(said.get(("CV3", "worker_grade"), "")),
-        conversation_held=None if held is None else held == "yes", conversation_on=_day(said.get(("CV2", "date"))),
-        conversation_reason=said.get(("CV6", "reason"), ""), in_supervision=_yes(said.get(("CV7", "in_supervision"))),
+        worker_graded=("CV3", "worker_grade") in whole,
+        conversation_held=None if held is None else held == "yes", conversation_on=_day(whole.get(("CV2", "date"))),
+        conversation_reason=whole.get(("CV6", "reason"), ""), in_supervision=_yes(whole.get(("CV7", "in_supervision"))),
         feedback=_feedback(said), ceiling=Grade(submission.ceiling) if submission is not None and submission.ceiling and submitted else None,
         override_reason=submission.override_reason if submission is not None and submitted else "", alerts=alerts,
         practice_to_share=sum(1 for (item, part), value in said.items() if item.startswith("ST1") and part == "share" and value == "yes"),
@@ -319,6 +325,7 @@ def _moderations(
     found = []
     for one in conn.execute(query.order_by(_audit.c.ref, _moderation.c.selected_at)):
         if one.audit_id in blind:
+            found.append(_hidden_moderation(one))
             continue
         panel = panels.get(one.moderation_id)
         found.append(
@@ -331,6 +338,14 @@ def _moderations(
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _hidden_moderation(one: Any) -> ModerationFacts:
+    """A moderation whose audit is hidden: that it is there, and no reason or grade that would tell what was given."""
+    return ModerationFacts(
+        audit_ref=one.ref, moderator_code="", blind=False, selected_by="Not shown until the second grade is in",
+        completed_on=_day(one.decided_at), outcome=one.outcome,
+    )  # fmt: skip
 
 
 def _actions(conn: Connection, round_id: str, rows: Any) -> tuple[ActionFacts, ...]:
@@ -522,11 +537,25 @@ def _earlier(conn: Connection, found: Any, blind: frozenset[str]) -> tuple[Earli
     )  # fmt: skip
 
 
-def _method(found: Any, draw: Any, frame: Any, rows: Any, blind: frozenset[str]) -> MethodFacts:
+def _came_in(conn: Connection, draw: Any) -> int:
+    """How many drawn cases were replaced by the next ticket of their stratum."""
+    if draw is None:
+        return 0
+    query = select(func.count()).where(_case.c.draw_id == draw.draw_id, _case.c.replaced_by.is_not(None))
+    return int(conn.execute(query).scalar() or 0)
+
+
+def _stratum_words(stratum: str) -> str:
+    if stratum.startswith(RISK_LIST):
+        return _risk_words(stratum)
+    return {**COHORTS, **FLAGS}.get(stratum, stratum)
+
+
+def _method(found: Any, draw: Any, frame: Any, rows: Any, blind: frozenset[str], came_in: int) -> MethodFacts:
     rules = rules_from_settings(found.moderation)
     strata = (
         tuple(
-            StratumFacts(one.get("title") or one["stratum"], one["population"], one["drawn"])
+            StratumFacts(one.get("title") or _stratum_words(one["stratum"]), one["population"], one["drawn"])
             for one in draw.certificate["strata"]
         )
         if draw is not None
@@ -537,6 +566,7 @@ def _method(found: Any, draw: Any, frame: Any, rows: Any, blind: frozenset[str])
     selection = f"{len(rows) - risky - picked} cases drawn at random within strata"
     selection += f", {risky} from risk lists at their own rate" if risky else ""
     selection += f", {picked} chosen by judgement (in no estimate)" if picked else ""
+    selection += f"; {came_in} of them came in by the next ticket for a case that left" if came_in else ""
     rule = "Every audit is moderated." if rules.share >= 1 else (
         f"All audits graded {' or '.join(grade.words for grade in sorted(rules.grades))}, a new auditor's first {rules.first_audits}, "
         f"alerts and grades above their ceiling; {rules.share:.0%} of the rest at random."
@@ -561,9 +591,18 @@ def _method(found: Any, draw: Any, frame: Any, rows: Any, blind: frozenset[str])
     )  # fmt: skip
 
 
-def _titles(forms: Mapping[str, Form]) -> tuple[tuple[str, str], ...]:
+def _titles(
+    workspace: Workspace, conn: Connection, rows: Any, forms: Mapping[str, Form]
+) -> tuple[tuple[str, str], ...]:
+    """Practice areas in the order of the whole form: one child's form leaves sections out."""
+    whole = {
+        (row.form_id, row.form_hash): kept_forms(workspace)
+        .library(row.form_hash, conn)
+        .form(row.form_id, row.form_hash)
+        for row in rows
+    }
     titles: dict[str, str] = {}
-    for form in forms.values():
+    for form in (*whole.values(), *forms.values()):
         for section in form.graded:
             titles.setdefault(section.code, section.title)
     return tuple(titles.items())
@@ -571,9 +610,13 @@ def _titles(forms: Mapping[str, Form]) -> tuple[tuple[str, str], ...]:
 
 def _selected_words(row: Any) -> str:
     if row.selection == "risk":
-        key = row.stratum.removeprefix("risk: ")
-        return f"Risk list: {RISKS[key][0] if key in RISKS else key}"
+        return _risk_words(row.stratum)
     return "Judgement" if row.selection == "judgement" else "Random"
+
+
+def _risk_words(stratum: str) -> str:
+    key = stratum.removeprefix(RISK_LIST)
+    return f"Risk list: {RISKS[key][0] if key in RISKS else key}"
 
 
 def _why(reason: str) -> str:

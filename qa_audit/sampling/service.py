@@ -682,9 +682,10 @@ def _store_cases(unit: Unit, draw_id: str, made: Drawing) -> None:
             for one in cases
         ]  # fmt: skip
     taken = {one["child_key"] for one in rows}
+    kinds = {one.stratum: one.kind for one in (*made.selected, *made.reserves)}
     rows += [
         {
-            "draw_id": draw_id, "child_key": one.id, "stratum": one.stratum, "kind": "random", "state": "replaced", "position": 0,
+            "draw_id": draw_id, "child_key": one.id, "stratum": one.stratum, "kind": kinds.get(one.stratum, "random"), "state": "replaced", "position": 0,
             "ticket": "", "inclusion_probability": None, "weight": None, "replaced_by": one.by, "reason_code": one.reason.value,
             "reason": one.note,
         }

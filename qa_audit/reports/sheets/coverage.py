@@ -115,7 +115,9 @@ def collaboration(facts: RoundFacts) -> Sheet:
     finished = done(facts)
     asked: dict[str, list[bool | None]] = {
         "Conversation held with the worker": [audit.conversation_held for audit in finished],
-        "Worker graded their own work first": [audit.worker_grade is not None for audit in finished],
+        "Worker graded their own work first": [
+            audit.worker_graded or audit.worker_grade is not None for audit in finished
+        ],
         "View of the child, family or carer obtained": [feedback_obtained(audit) for audit in finished],
         "Findings discussed in supervision": [audit.in_supervision for audit in finished],
         "Shared with worker and manager": [audit.shared_on is not None for audit in finished],

@@ -58,7 +58,7 @@ def audits(facts: RoundFacts) -> Sheet:
                 a.worker_grade,
                 a.ceiling,
                 "Yes" if a.override_reason else "No",
-                "" if m is None else "Yes" if m.blind else "No",
+                "Yes" if m and m.blind else "No" if m and m.completed_on else "",
                 m.audit_quality if m else None,
                 _yes_no(a.conversation_held),
                 _yes_no(feedback_obtained(a)),

@@ -34,7 +34,7 @@ _YEARS_OLD = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(?:y|yr|yrs|year|years)?\.?(?:\s
 class Cell:
     """A value that was read, and what has to be said about it: `note` is a problem code, "" when nothing."""
 
-    value: date | int | str | None
+    value: date | int | str | tuple[str, str] | None
     note: str = ""
 
 

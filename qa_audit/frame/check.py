@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from qa_audit.errors import BadInput, Code, QaError
@@ -15,7 +16,7 @@ from qa_audit.frame.intake import Intake
 from qa_audit.frame.reading import Cancelled, Progress, SheetState, State
 from qa_audit.frame.records import FrameReading
 from qa_audit.frame.safety import Checked, check_file, damaged, wrong_kind
-from qa_audit.frame.workbook import Chunk, Note, Reading, Restart, Rows, Sheet, read_workbook
+from qa_audit.frame.workbook import Chunk, Note, Reading, Restart, Sheet, read_workbook
 
 _SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".csv", ".tsv", ".txt", ".xml"})
 _STAYS_AN_ERROR = frozenset({Code.CANCELLED, Code.NOT_A_FILE, Code.BAD_SCHEMA})
@@ -153,25 +154,31 @@ def _take(state: State, path: Path, readings: Iterator[Reading], families: tuple
 
 
 def _feed(state: State, file: str, sheet: SheetState, chunk: Chunk, families: tuple[str, ...]) -> None:
-    rows: Rows = chunk.rows
-    if not sheet.decided:
-        sheet.head.extend(rows)
-        if len(sheet.head) < HEADER_SEARCH_ROWS:
-            return
-        rows = sheet.head
+    if sheet.decided:
+        _take_in(state, sheet, chunk)
+        return
+    sheet.head.append(chunk)
+    if sum(len(one.numbers) for one in sheet.head) >= HEADER_SEARCH_ROWS:
         _decide(state, file, sheet, families)
-    if sheet.intake is not None:
-        sheet.intake.add(rows)
-        state.rows += len(rows)
-        if state.progress is not None:
-            state.progress(state.rows)
+        _take_in(state, sheet, *sheet.head)
+
+
+def _take_in(state: State, sheet: SheetState, *chunks: Chunk) -> None:
+    if sheet.intake is None:
+        return
+    for chunk in chunks:
+        sheet.intake.add(chunk)
+        state.rows += len(chunk.numbers)
+    if state.progress is not None:
+        state.progress(state.rows)
 
 
 def _decide(state: State, file: str, sheet: SheetState, families: tuple[str, ...]) -> None:
     sheet.decided = True
+    head = list(islice((row for chunk in sheet.head for row in chunk.rows()), HEADER_SEARCH_ROWS))
     other: Recognition | None = None
     for family in families:
-        found = recognise(sheet.head, family)
+        found = recognise(head, family)
         if found is None:
             continue
         if found.spec is None:
@@ -181,21 +188,19 @@ def _decide(state: State, file: str, sheet: SheetState, families: tuple[str, ...
         sink = gathering.sink(found.spec, file, sheet.name, sheet.counts)
         sheet.intake = Intake(
             found, file=file, sheet=sheet.name, as_at=state.as_at, findings=state.findings, sink=sink,
-            authority=state.authority,
+            authority=state.authority, memory=state.memory,
         )  # fmt: skip
         state.read.append((file, family, sheet, found))
         return
-    heads = [
-        str(cell) for _, cells in sheet.head[:HEADER_SEARCH_ROWS] for cell in cells if isinstance(cell, str)
-    ]
-    if is_send(text for text in heads if len(text) < 120):
+    texts = [cell for _, cells in head for cell in cells if isinstance(cell, str)]
+    if is_send(text for text in texts if len(text) < 120):
         state.send.append(sheet.name)
     elif any(
-        text.startswith(("pers_", "cont_", "cine_", "clae_", "cppl_", "clea_", "invo_")) for text in heads
+        text.startswith(("pers_", "cont_", "cine_", "clae_", "cppl_", "clea_", "invo_")) for text in texts
     ):
         state.ssd_tables.append(sheet.name)
     elif other is not None:
-        rows = sum(1 for number, _ in sheet.head if number > other.header_row)
+        rows = sum(number > other.header_row for chunk in sheet.head for number in chunk.numbers)
         state.others.append((file, sheet.name, other, rows))
     elif sheet.head:
         state.findings.say(
@@ -209,9 +214,7 @@ def _close(state: State, file: str, sheet: SheetState | None, families: tuple[st
         return
     if not sheet.decided:
         _decide(state, file, sheet, families)
-        if sheet.intake is not None:
-            sheet.intake.add(sheet.head)
-            state.rows += len(sheet.head)
+        _take_in(state, sheet, *sheet.head)
     sheet.head = []
     if sheet.intake is not None:
         sheet.intake.finish()

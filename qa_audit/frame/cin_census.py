@@ -47,7 +47,7 @@ def read_census(path: Path, cancelled: Callable[[], bool] | None = None) -> Iter
     for name, rows in tables.items():
         yield Sheet(name)
         for start in range(0, len(rows), ROWS_A_CHUNK):
-            yield Chunk(rows[start : start + ROWS_A_CHUNK])
+            yield Chunk.of(rows[start : start + ROWS_A_CHUNK])
 
 
 def _children(path: Path) -> Iterator[Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,6 +15,8 @@ from qa_audit.frame.records import PRECEDENCE, ChildRecord, EventRecord, age_ban
 
 Row = tuple[int, int, Values]
 """(place of the list in its family, spreadsheet row, values by field)."""
+_Combination = tuple[tuple[int, bool | None, object], ...]
+"""Of every list a child is on: its place, open or not, the case status."""
 
 _RANK = {cohort: rank for rank, cohort in enumerate(PRECEDENCE)}
 _YES = re.compile(r"(?:a\)\s*)?(?:yes|true|y)\b", re.IGNORECASE)
@@ -35,6 +38,7 @@ class Standing:
     cohorts: tuple[str, ...]
     is_open: bool
     order: tuple[int, ...]
+    open_on: tuple[int, ...] = ()
 
 
 def is_yes(label: object) -> bool:
@@ -44,89 +48,143 @@ def is_yes(label: object) -> bool:
 
 def membership(spec: ListSpec, values: Values) -> bool | None:
     """Is this row open? None when the list does not record it (contacts, referrals, enquiries)."""
+    return member_of(spec)(values)
+
+
+def member_of(spec: ListSpec) -> Callable[[Values], bool | None]:
+    """`membership` for the rows of one list, which asks only what that list can answer."""
     if spec.current:
-        return True
-    if spec.must_begin and values[spec.index[spec.latest]] is None:
-        return False
-    if spec.status is not None:
-        label = values[spec.status]
-        if isinstance(label, str) and _CLOSED.search(label):
+        return lambda _: True
+    must = spec.index[spec.latest] if spec.must_begin else None
+    status, closed_when, finished_when = spec.status, spec.closed_when, spec.finished_when
+    if must is None and status is None and closed_when is None and not finished_when:
+        return lambda _: None
+
+    def is_open(values: Values) -> bool | None:
+        if must is not None and values[must] is None:
             return False
-    if spec.closed_when is not None:
-        return bool(spec.closed_when) and all(values[slot] is None for slot in spec.closed_when)
-    if spec.finished_when:
-        return None if any(values[slot] is not None for slot in spec.finished_when) else True
-    return None
+        if status is not None:
+            label = values[status]
+            if isinstance(label, str) and _CLOSED.search(label):
+                return False
+        if closed_when is not None:
+            for slot in closed_when:
+                if values[slot] is not None:
+                    return False
+            return bool(closed_when)
+        for slot in finished_when:
+            if values[slot] is not None:
+                return None
+        return True if finished_when else None
+
+    return is_open
 
 
-def cohorts_of(spec: ListSpec, values: Values) -> tuple[str, ...]:
-    """The cohorts one row gives: its list's, and for List 6 the one its case status names.
+def cohorts_of(spec: ListSpec, label: object) -> tuple[str, ...]:
+    """The cohorts one row gives: its list's, and for List 6 the one its case status (`label`) names.
 
     List 6 holds children in care and on plans too, so its status decides what they are when their own list
     is not there.
     """
     if not spec.cohort:
         return ()
-    if spec.status is not None:
-        label = values[spec.status]
-        if isinstance(label, str) and not _CLOSED.search(label):
-            for pattern, cohort in _STATUS_COHORT:
-                if pattern.search(label):
-                    return (spec.cohort, cohort)
+    if spec.status is not None and isinstance(label, str) and not _CLOSED.search(label):
+        for pattern, cohort in _STATUS_COHORT:
+            if pattern.search(label):
+                return (spec.cohort, cohort)
     return (spec.cohort,)
+
+
+class Standings:
+    """Where children stand. Few combinations of lists, states and open or closed rows exist, so each is thought
+    through once."""
+
+    def __init__(self, specs: Sequence[ListSpec]) -> None:
+        """`specs` is the family of lists the rows refer to by place."""
+        self._specs = specs
+        self._is_open = [member_of(spec) for spec in specs]
+        self._status = [spec.status for spec in specs]
+        self._latest = [spec.index[spec.latest] if spec.latest else None for spec in specs]
+        self._known: dict[_Combination, Standing] = {}
+
+    def of(self, rows: Sequence[Row]) -> Standing:
+        """Where the child of these rows stands."""
+        combination = self._combination(rows)
+        found = self._known.get(combination)
+        if found is None:
+            found = self._known[combination] = self._think(combination)
+        return found
+
+    def tally(self, everyone: Iterable[Sequence[Row]]) -> Iterator[tuple[Standing, int]]:
+        """Each standing with the number of children in it."""
+        counts = Counter(map(self._combination, everyone))
+        return ((self._think(combination), count) for combination, count in counts.items())
+
+    def newest(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Rows that tell where a child stands: the newest of each list, or any open one of an event list."""
+        if len(rows) == 1:
+            return rows
+        best: dict[int, Row] = {}
+        for row in rows:
+            place = row[0]
+            other = best.get(place)
+            if other is None or self._weight(row) >= self._weight(other):
+                best[place] = row
+        return [best[place] for place in sorted(best)]
+
+    def _weight(self, row: Row) -> tuple[bool, date]:
+        place, _, values = row
+        slot = self._latest[place]
+        when = values[slot] if slot is not None else None
+        return self._is_open[place](values) is True, when if isinstance(when, date) else date.min
+
+    def _combination(self, rows: Sequence[Row]) -> _Combination:
+        found = []
+        for place, _, values in self.newest(rows):
+            status = self._status[place]
+            found.append((place, self._is_open[place](values), None if status is None else values[status]))
+        return tuple(found)
+
+    def _think(self, combination: _Combination) -> Standing:
+        """What is open now outweighs what has ended; then precedence decides."""
+        found: dict[str, bool] = {}
+        weights: dict[int, tuple[bool, int]] = {}
+        any_open = any_closed = False
+        for place, is_open, label in combination:
+            any_open |= is_open is True
+            any_closed |= is_open is False
+            best = len(PRECEDENCE)
+            for cohort in cohorts_of(self._specs[place], label):
+                found[cohort] = found.get(cohort, False) or is_open is not False
+                best = min(best, _RANK.get(cohort, best))
+            weights[place] = (is_open is False, best)
+        closed = any_closed and not any_open
+        live = [cohort for cohort, is_open in found.items() if is_open and not closed] or list(found)
+        return Standing(
+            min(live, key=lambda cohort: _RANK[cohort]) if live else "",
+            tuple(sorted(found, key=lambda cohort: _RANK[cohort])),
+            not closed,
+            tuple(sorted(weights, key=lambda place: (*weights[place], place))),
+            tuple(place for place, is_open, _ in combination if is_open is True),
+        )
 
 
 def standing(specs: Sequence[ListSpec], rows: Sequence[Row]) -> Standing:
     """Collapse the rows of one child. What is open now outweighs what has ended; then precedence decides."""
-    found: dict[str, bool] = {}
-    weights: dict[int, tuple[bool, int]] = {}
-    any_open = any_closed = False
-    for place, _, values in newest(specs, rows):
-        spec = specs[place]
-        is_open = membership(spec, values)
-        any_open |= is_open is True
-        any_closed |= is_open is False
-        best = len(PRECEDENCE)
-        for cohort in cohorts_of(spec, values):
-            found[cohort] = found.get(cohort, False) or is_open is not False
-            best = min(best, _RANK.get(cohort, best))
-        weights[place] = (is_open is False, best)
-    closed = any_closed and not any_open
-    live = [cohort for cohort, is_open in found.items() if is_open and not closed] or list(found)
-    primary = min(live, key=lambda cohort: _RANK[cohort]) if live else ""
-    order = tuple(sorted(weights, key=lambda place: (*weights[place], place)))
-    return Standing(
-        primary,
-        tuple(sorted(found, key=lambda cohort: _RANK[cohort])),
-        not closed,
-        order,
-    )
-
-
-def newest(specs: Sequence[ListSpec], rows: Sequence[Row]) -> list[Row]:
-    """Rows that tell where a child stands: the newest of each list, or any open one of an event list."""
-    if len(rows) == 1:
-        return list(rows)
-    best: dict[int, Row] = {}
-    for row in rows:
-        other = best.get(row[0])
-        if other is None or _weight(specs[row[0]], row) >= _weight(specs[row[0]], other):
-            best[row[0]] = row
-    return [best[place] for place in sorted(best)]
-
-
-def _weight(spec: ListSpec, row: Row) -> tuple[bool, date]:
-    when = row[2][spec.index[spec.latest]] if spec.latest else None
-    return membership(spec, row[2]) is True, when if isinstance(when, date) else date.min
+    return Standings(specs).of(rows)
 
 
 def build(
     specs: Sequence[ListSpec], authority: str, child_id: str, rows: Sequence[Row],
-    born: tuple[int, int] | None, as_at: date,
+    born: tuple[int, int] | None, as_at: date, standings: Standings | None = None,
 ) -> ChildRecord:  # fmt: skip
-    """One child's record from their rows. `born` is (years, months) on the as-at date when it is known."""
-    stands = standing(specs, rows)
-    latest = {row[0]: row for row in newest(specs, rows)}
+    """One child's record from their rows. `born` is (years, months) on the as-at date when it is known.
+
+    `standings` of the same specs saves thinking again for every child.
+    """
+    standings = standings or Standings(specs)
+    stands = standings.of(rows)
+    latest = {row[0]: row for row in standings.newest(rows)}
     roles: dict[str, str] = {}
     codes: dict[str, str] = {}
     facts: dict[str, str] = {}

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import overload
 
 from qa_audit.frame.cells import age_on
-from qa_audit.frame.collapse import Row, build, membership, newest, standing
+from qa_audit.frame.collapse import Row, Standings, build
 from qa_audit.frame.findings import Findings
-from qa_audit.frame.intake import Sink, Values
+from qa_audit.frame.intake import JOIN, UNKNOWN, Sink, Values
 from qa_audit.frame.lists import ListSpec
 from qa_audit.frame.records import ChildRecord
-
-_JOIN = "\x1f"
 
 
 class Gathering:
@@ -34,47 +31,58 @@ class Gathering:
     def sink(self, spec: ListSpec, file: str, sheet: str, counts: dict[str, int]) -> Sink:
         """Where the rows of one sheet go. `counts` gets "duplicates", "repeats" and "children"."""
         place = self._place[spec.no]
-        unit, latest = spec.unit, (spec.index[spec.latest] if spec.latest else None)
         counts.update(duplicates=0, repeats=0, children=0, not_begun=0)
-        context_only = not spec.cohort and latest is not None
-        tell = {"file": file, "sheet": sheet}
+        latest = (
+            spec.index[spec.latest] if spec.latest and not spec.cohort else None
+        )  # context: it must have begun
+        once_a_child = spec.unit == "child"
+        find = self.rows.get
 
-        def add(authority: str, identity: str, values: Values, born: date | None, number: int) -> None:
-            if unit == "adult":
-                self.adults.add(authority + _JOIN + identity)
+        def add(
+            keys: Sequence[str], rows: Sequence[Values], births: Sequence[int | None], numbers: Sequence[int]
+        ) -> None:
+            if spec.unit == "adult":
+                self.adults.update(keys)
                 return
-            if context_only and values[latest] is None:  # type: ignore[index]
-                counts["not_begun"] += 1
-                return
-            key = authority + _JOIN + identity
-            row: Row = (place, number, values)
-            mine = self.rows.get(key)
-            if mine is None:
-                self.rows[key] = [row]
-                counts["children"] += 1
-            else:
-                same = [other for other in mine if other[0] == place]
-                if any(other[2] == values for other in same):
-                    counts["duplicates"] += 1
-                    return
-                counts["children"] += not same
-                if same and unit == "child":
-                    counts["repeats"] += 1
-                    self._findings.each(
-                        "warning", "child-repeated", "A child is on this list more than once; the latest row counts",
-                        row=number, column=spec.fields[0].heading, **tell,
-                    )  # fmt: skip
-                mine.append(row)
-            self.events += 1
-            if born is not None:
-                known = self._born.setdefault(key, born.toordinal())
-                if known != born.toordinal():
+            for key, values, born, number in zip(keys, rows, births, numbers, strict=True):
+                if latest is not None and values[latest] is None:
+                    counts["not_begun"] += 1
+                    continue
+                mine = find(key)
+                if mine is None:
+                    self.rows[key] = [(place, number, values)]
+                    counts["children"] += 1
+                else:
+                    same = False
+                    for other in mine:
+                        if other[0] == place:
+                            same = True
+                            if other[2] == values:
+                                break
+                    else:
+                        counts["children"] += not same
+                        if same and once_a_child:
+                            counts["repeats"] += 1
+                            self._twice(spec, file, sheet, number)
+                        mine.append((place, number, values))
+                        same = False
+                    if same:
+                        counts["duplicates"] += 1
+                        continue
+                self.events += 1
+                if born is not None and self._born.setdefault(key, born) != born:
                     self._findings.each(
                         "warning", "birth-dates-differ", "The birth date differs from the one on another list or row",
-                        row=number, column="Date of Birth", **tell,
+                        row=number, column="Date of Birth", file=file, sheet=sheet,
                     )  # fmt: skip
 
         return add
+
+    def _twice(self, spec: ListSpec, file: str, sheet: str, number: int) -> None:
+        self._findings.each(
+            "warning", "child-repeated", "A child is on this list more than once; the latest row counts",
+            row=number, column=spec.fields[0].heading, file=file, sheet=sheet,
+        )  # fmt: skip
 
     def finish(self, sheets: dict[int, tuple[str, str]]) -> Children:
         """Close the gathering: ages instead of birth dates, and what differs between lists is said."""
@@ -90,43 +98,55 @@ class Gathering:
         return children
 
     def _compare(self, ages: dict[str, tuple[int, int]], sheets: dict[int, tuple[str, str]]) -> None:
-        slots = [
-            {item.role: slot for slot, item in enumerate(spec.fields) if item.role in {"sex", "age", "team"}}
-            for spec in self.specs
-        ]
-        teams = array("i", [0])
+        slots = []
+        for spec in self.specs:
+            mine = {item.role: slot for slot, item in enumerate(spec.fields) if item.role}
+            team = mine.get("team") if spec.unit == "child" else None
+            slots.append((mine.get("sex"), mine.get("age"), team))
+        teams = 0
         for key, rows in self.rows.items():
-            sexes: set[object] = set()
-            named: set[object] = set()
             born = ages.get(key)
+            years = born[0] if born else None
+            sexes: tuple[object, ...] = ()
+            named: object = None
+            several = False
             for place, number, values in rows:
-                mine = slots[place]
-                file, sheet = sheets.get(place, ("", ""))
-                sex = values[mine["sex"]] if "sex" in mine else None
-                if sex is not None and str(sex) != "unknown" and not str(sex).startswith("c)"):
-                    if sexes and sex not in sexes:
-                        self._findings.each(
-                            "warning", "sex-differs", "The sex differs from the one on another list or row", file=file,
-                            sheet=sheet, row=number, column="Gender", value=str(sex),
-                        )  # fmt: skip
-                    sexes.add(sex)
-                age = values[mine["age"]] if "age" in mine else None
-                if isinstance(age, int) and born is not None and abs(age - born[0]) > 1:
-                    self._findings.once(
-                        "info", "age-differs",
-                        f"The age does not fit the birth date on {self.as_at.isoformat()}; the birth date was used. "
-                        "Is the as-at date right?",
-                        file=file, sheet=sheet, row=number, column="Age of Child (Years)",
-                    )  # fmt: skip
-                if "team" in mine and values[mine["team"]] is not None and self.specs[place].unit == "child":
-                    named.add(values[mine["team"]])
-            teams[0] += len(named) > 1
-        if teams[0]:
+                sex_at, age_at, team_at = slots[place]
+                sex = values[sex_at] if sex_at is not None else None
+                if sex is not None and sex not in sexes and sex != UNKNOWN and sex[:2] != "c)":  # type: ignore[index]
+                    if sexes:
+                        self._differs(sheets, place, number, str(sex))
+                    sexes = (*sexes, sex)
+                if years is not None and age_at is not None:
+                    age = values[age_at]
+                    if age is not None and not -1 <= age - years <= 1:  # type: ignore[operator]
+                        self._age(sheets, place, number)
+                if team_at is not None and values[team_at] is not None:
+                    several = several or (named is not None and named != values[team_at])
+                    named = values[team_at]
+            teams += several
+        if teams:
             self._findings.say(
                 "info", "team-differs",
-                f"{teams[0]} children have different teams on different lists; the team of the list that decides their "
+                f"{teams} children have different teams on different lists; the team of the list that decides their "
                 "cohort is used",
             )  # fmt: skip
+
+    def _differs(self, sheets: dict[int, tuple[str, str]], place: int, number: int, value: str) -> None:
+        file, sheet = sheets.get(place, ("", ""))
+        self._findings.each(
+            "warning", "sex-differs", "The sex differs from the one on another list or row", file=file, sheet=sheet,
+            row=number, column="Gender", value=value,
+        )  # fmt: skip
+
+    def _age(self, sheets: dict[int, tuple[str, str]], place: int, number: int) -> None:
+        file, sheet = sheets.get(place, ("", ""))
+        self._findings.once(
+            "info", "age-differs",
+            f"The age does not fit the birth date on {self.as_at.isoformat()}; the birth date was used. "
+            "Is the as-at date right?",
+            file=file, sheet=sheet, row=number, column="Age of Child (Years)",
+        )  # fmt: skip
 
 
 class Children(Sequence[ChildRecord]):
@@ -142,17 +162,16 @@ class Children(Sequence[ChildRecord]):
         """`rows` by key, `ages` as (years, months) on the as-at date where a birth date was given."""
         self._specs, self._as_at, self._rows, self._ages = specs, as_at, rows, ages
         self._keys: list[str] | None = None
+        self._standings = Standings(specs)
         self.cohorts: dict[str, int] = {}
         self.open = 0
         self.open_on: dict[str, int] = {}
-        for mine in rows.values():
-            found = standing(self._specs, mine)
-            self.cohorts[found.primary] = self.cohorts.get(found.primary, 0) + 1
-            self.open += found.is_open
-            for place, _, values in newest(self._specs, mine):
-                spec = self._specs[place]
-                if membership(spec, values) is True:
-                    self.open_on[spec.no] = self.open_on.get(spec.no, 0) + 1
+        for found, count in self._standings.tally(rows.values()):
+            self.cohorts[found.primary] = self.cohorts.get(found.primary, 0) + count
+            self.open += found.is_open * count
+            for place in found.open_on:
+                no = specs[place].no
+                self.open_on[no] = self.open_on.get(no, 0) + count
         self.cohorts = dict(sorted(self.cohorts.items()))
 
     def __len__(self) -> int:
@@ -182,5 +201,13 @@ class Children(Sequence[ChildRecord]):
         return self._keys
 
     def _make(self, key: str) -> ChildRecord:
-        authority, identity = key.split(_JOIN, 1)
-        return build(self._specs, authority, identity, self._rows[key], self._ages.get(key), self._as_at)
+        authority, identity = key.split(JOIN, 1)
+        return build(
+            self._specs,
+            authority,
+            identity,
+            self._rows[key],
+            self._ages.get(key),
+            self._as_at,
+            self._standings,
+        )

@@ -11,6 +11,7 @@ from qa_audit.frame.lists import DIALECTS, FieldSpec, ListSpec, load_lists
 from qa_audit.text import clean_line
 
 HEADER_SEARCH_ROWS = 30
+FEWEST_COLUMNS = 3  # that a list must show of itself
 _NOT_LETTERS = re.compile(r"[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -118,8 +119,9 @@ def recognise(rows: Sequence[tuple[int, Sequence[object]]], family: str = "annex
         headings = tuple(clean_line(cell)[:300] if isinstance(cell, str) else "" for cell in cells)
         if sum(1 for heading in headings if heading) < 2:
             continue
+        keys = tuple(squash(heading) for heading in headings)
         for spec in load_lists(family):
-            score, found = _match(spec, family, number, headings)
+            score, found = _match(spec, family, number, headings, keys)
             if found is not None and (best is None or score > best[0]):
                 best = (score, found)
     if best is not None:
@@ -128,14 +130,16 @@ def recognise(rows: Sequence[tuple[int, Sequence[object]]], family: str = "annex
 
 
 def _match(
-    spec: ListSpec, family: str, number: int, headings: tuple[str, ...]
+    spec: ListSpec, family: str, number: int, headings: tuple[str, ...], keys: tuple[str, ...]
 ) -> tuple[int, Recognition | None]:
     table = _index(family)[spec.no]
+    if sum(1 for key in keys if key in table) < FEWEST_COLUMNS:
+        return 0, None
     columns: list[FieldSpec | None] = []
     seen: set[str] = set()
     twice: list[str] = []
-    for heading in headings:
-        hit = table.get(squash(heading)) if heading else None
+    for heading, key in zip(headings, keys, strict=True):
+        hit = table.get(key) if heading else None
         item = hit[0] if hit else None
         if item is not None and item.name in seen:
             twice.append(heading)
@@ -145,7 +149,7 @@ def _match(
         columns.append(item)
     telling = sum(1 for name in spec.known_by if name in seen)
     enough = telling >= 2 or (telling == 1 and len(seen) * 10 >= len(spec.fields) * 6)
-    if not enough or len(seen) < 3:
+    if not enough or len(seen) < FEWEST_COLUMNS:
         return 0, None
     left = [i for i, item in enumerate(columns) if item is None and headings[i] and headings[i] not in twice]
     if spec.fields[0].name not in seen and len(left) * 2 > len(seen):

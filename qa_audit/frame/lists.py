@@ -26,6 +26,8 @@ class FieldSpec:
     wordings: Mapping[str, str]
     also: tuple[str, ...] = ()
     drop: bool = False
+    planned: bool = False
+    optional: bool = False
     since: str = ""
     position: str = ""
     role: str = ""
@@ -150,6 +152,8 @@ def _field(raw: dict[str, Any]) -> FieldSpec:
         wordings={dialect: raw[dialect] for dialect in ("liia", "tabs", "ssd") if dialect in raw},
         also=tuple(raw.get("also", ())),
         drop=raw.get("drop") == "true",
+        planned=raw.get("planned") == "true",
+        optional=raw.get("optional") == "true",
         since=raw.get("since", ""),
         position=raw.get("position", ""),
         role=raw.get("role", ""),

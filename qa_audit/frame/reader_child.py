@@ -3,17 +3,24 @@
 Workbooks are other people's archives of XML; a parser that is made to abort or to eat memory must take
 this process with it and not the audit. Run as `python -m qa_audit.frame.reader_child MODE FILE`.
 
-Lines out: ["sheet", name, visible], ["rows", [[row number, [cells]], ...]], ["note", code, words],
+Lines out: ["sheet", name, visible], ["rows", n, [[begin again, [new values]], ...]], ["note", code, words],
 ["fail", code, words] and, as the last line of a complete reading, ["end"]. A date is its ISO text behind a NUL.
+
+A list repeats itself: teams, codes, days. So a value crosses once for its column, and cells are numbers: behind
+a line of rows stand n row numbers (4 bytes each), then for each column n places (2 bytes each) in the list of
+the values that column has sent since it last began again.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
+from array import array
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any
 
 ROWS_A_LINE = 400
@@ -25,12 +32,15 @@ MAX_CELL_TEXT = 4000
 MEMORY_LIMIT = 2**30
 OUT_OF_MEMORY = 77
 DATE_MARK = "\x00"
+VALUES_A_COLUMN = 60_000
+ROW_NUMBER, VALUE_PLACE = "I", "H"  # as array.array names whole numbers of four and of two bytes
 CPU_SECONDS, CPU_SECONDS_A_MEGABYTE = 60, 3
 
 
 def main(arguments: list[str]) -> int:
     """Read one workbook; the exit status is 0 only after the last line was written."""
     mode, name = arguments
+    gc.disable()  # rows are lists of plain values: there are no circles to look for
     _limit(os.path.getsize(name))
     try:
         events = _fast(name) if mode == "fast" else _careful(name)
@@ -82,9 +92,57 @@ _encode = json.JSONEncoder(
 
 
 def _write(event: list[Any]) -> None:
-    sys.stdout.buffer.write(_encode(event).encode("ascii") + b"\n")
-    if event[0] != "rows":
-        sys.stdout.buffer.flush()
+    out = sys.stdout.buffer
+    if event[0] == "rows":
+        _, numbers, columns = event
+        out.write(_encode(["rows", len(numbers), [column[:2] for column in columns]]).encode("ascii") + b"\n")
+        out.write(array(ROW_NUMBER, numbers).tobytes())
+        for _, _, places in columns:
+            out.write(places.tobytes())
+        return
+    out.write(_encode(event).encode("ascii") + b"\n")
+    out.flush()
+
+
+class _Column(dict[object, int]):
+    """The place of every value of one column of one sheet, found out when it is first met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fresh: list[object] = []
+        self._count = 0
+        self._alike: dict[tuple[type, object], int] = {}
+
+    def __missing__(self, cell: object) -> int:
+        key = (type(cell), cell)
+        alike = not isinstance(cell, str) and (
+            cell == 0 or cell == 1
+        )  # True, 1 and 1.0 are one key to a dict
+        if alike and key in self._alike:
+            return self._alike[key]
+        place = self._count
+        if alike:
+            self._alike[key] = place
+        else:
+            self[cell] = place
+        if isinstance(cell, str) and (len(cell) > MAX_CELL_TEXT or cell[:1] == DATE_MARK):
+            cell = cell[:MAX_CELL_TEXT].lstrip(DATE_MARK)
+        elif isinstance(cell, bool):
+            cell = str(cell)
+        self.fresh.append(cell)
+        self._count += 1
+        return place
+
+    def places(self, cells: Any) -> tuple[bool, list[object], array[int]]:
+        """(whether it began again, values not sent before, the place of each cell)."""
+        again = self._count > VALUES_A_COLUMN
+        if again:
+            self.clear()
+            self._alike.clear()
+            self._count = 0
+        found = array(VALUE_PLACE, map(self.__getitem__, cells))
+        fresh, self.fresh = self.fresh, []
+        return again, fresh, found
 
 
 def _fast(name: str) -> Iterator[list[Any]]:
@@ -143,22 +201,26 @@ def _until_gap(rows: Any, gap: list[int]) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _chunks(rows: Iterator[tuple[int, list[Any]]]) -> Iterator[list[Any]]:
-    chunk: list[Any] = []
+    columns: list[_Column] = []
+    numbers: list[int] = []
+    chunk: list[list[Any]] = []
     for number, cells in rows:
         if not any(cells) and all(cell == "" or cell is None for cell in cells):
             continue
-        for place, cell in enumerate(cells):
-            if type(cell) is str:
-                if len(cell) > MAX_CELL_TEXT or cell[:1] == DATE_MARK:
-                    cells[place] = cell[:MAX_CELL_TEXT].lstrip(DATE_MARK)
-            elif type(cell) is bool:
-                cells[place] = str(cell)
-        chunk.append((number, cells))
+        numbers.append(number)
+        chunk.append(cells)
         if len(chunk) >= ROWS_A_LINE:
-            yield ["rows", chunk]
-            chunk = []
+            yield ["rows", numbers, _coded(columns, chunk)]
+            numbers, chunk = [], []
     if chunk:
-        yield ["rows", chunk]
+        yield ["rows", numbers, _coded(columns, chunk)]
+
+
+def _coded(columns: list[_Column], chunk: list[list[Any]]) -> list[tuple[bool, list[object], array[int]]]:
+    turned = list(zip_longest(*chunk))
+    while len(columns) < len(turned):
+        columns.append(_Column())
+    return [column.places(cells) for column, cells in zip(columns, turned, strict=False)]
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -10,8 +10,9 @@ from pathlib import Path
 from qa_audit.frame.findings import Findings
 from qa_audit.frame.gathering import Gathering
 from qa_audit.frame.headings import Recognition
-from qa_audit.frame.intake import Intake
+from qa_audit.frame.intake import Intake, Memory
 from qa_audit.frame.lists import load_lists
+from qa_audit.frame.workbook import Chunk
 
 Progress = Callable[[int], None]
 Cancelled = Callable[[], bool]
@@ -22,7 +23,7 @@ class SheetState:
     """One sheet while it is read."""
 
     name: str
-    head: list[tuple[int, Sequence[object]]] = field(default_factory=list)
+    head: list[Chunk] = field(default_factory=list)
     decided: bool = False
     intake: Intake | None = None
     counts: dict[str, int] = field(default_factory=dict)
@@ -43,6 +44,10 @@ class State:
     rows: int = 0
     progress: Progress | None = None
     careful: Mapping[Path, str] = field(default_factory=dict)
+    memory: Memory = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.memory = Memory(self.as_at)
 
     def gathering(self, family: str) -> Gathering:
         """Where the rows of one family of lists come together."""

@@ -46,12 +46,12 @@ def _rows(
             if len(chunk) >= ROWS_A_CHUNK:
                 if cancelled is not None and cancelled():
                     raise cancelled_error()
-                yield Chunk(chunk)
+                yield Chunk.of(chunk)
                 chunk = []
     except csv.Error as error:
         raise damaged(path, f"A row after row {reader.line_num} cannot be read as CSV") from error
     if chunk:
-        yield Chunk(chunk)
+        yield Chunk.of(chunk)
 
 
 def find_encoding(path: Path) -> tuple[str, str]:

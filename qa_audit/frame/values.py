@@ -15,7 +15,7 @@ from qa_audit.frame import value_lexicon as lexicon
 from qa_audit.frame.value_rules import LONGEST_VALUE, ColumnRule
 
 _REMEMBERED: Final = 100_000  # spellings kept; real files have a few thousand
-_memo: dict[tuple[str | int, str, str], str | None] = {}
+_memo: dict[tuple[str, str], str | None] = {}  # the lists share their columns
 _rules: dict[tuple[str | int, str], ColumnRule | None] = {}
 _LIST_NUMBER = re.compile(r"\s*(?:list)?[\s_]*0*(\d{1,2})\s*", re.IGNORECASE)
 
@@ -33,13 +33,15 @@ def map_value(list_no: str | int, heading: str, raw: object) -> str | None:
         raw = text
     if len(raw) > LONGEST_VALUE:
         return None
-    key = (list_no, heading, raw)
+    rule = _rule(list_no, heading)
+    if rule is None:
+        return None
+    key = (rule.name, raw)
     try:
         return _memo[key]
     except KeyError:
         pass
-    rule = _rule(list_no, heading)
-    label = rule.read(raw) if rule is not None else None
+    label = rule.read(raw)
     if len(_memo) >= _REMEMBERED:
         _memo.clear()
     _memo[key] = label

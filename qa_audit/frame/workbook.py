@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 import threading
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import IO
 
 from qa_audit.errors import BadInput, Code
+from qa_audit.frame.reader_child import ROW_NUMBER, VALUE_PLACE
 from qa_audit.frame.safety import Checked, damaged, password_needed
 
-Rows = Sequence[tuple[int, Sequence[object]]]
 WALL_SECONDS, WALL_SECONDS_A_MEGABYTE = 180, 6
 _OUT_OF_MEMORY = 77
 
@@ -28,9 +31,19 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows of the sheet, each with the spreadsheet's own row number."""
+    """Some rows of the sheet, turned: the spreadsheet's own row numbers, rising, and every column's cells."""
 
-    rows: Rows
+    numbers: Sequence[int]
+    columns: Sequence[Sequence[object]]
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[int, Sequence[object]]]) -> Chunk:
+        """Rows of any length; what a row lacks at its end is None."""
+        return cls([number for number, _ in rows], tuple(zip_longest(*(cells for _, cells in rows))))
+
+    def rows(self) -> Iterator[tuple[int, tuple[object, ...]]]:
+        """The rows as they stand in the sheet."""
+        return zip(self.numbers, zip(*self.columns, strict=True), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +104,16 @@ def _run(checked: Checked, mode: str, cancelled: Callable[[], bool] | None) -> I
     ended = False
     try:
         assert process.stdout is not None
-        for line in process.stdout:
+        columns: list[list[object]] = []
+        while line := process.stdout.readline():
             if cancelled is not None and cancelled():
                 raise cancelled_error()
             event = json.loads(line)
             kind = event[0]
             if kind == "rows":
-                yield Chunk(event[1])
+                yield _chunk(process.stdout, event[1], event[2], columns)
             elif kind == "sheet":
+                columns = []
                 yield Sheet(event[1], event[2])
             elif kind == "note":
                 yield Note(event[1], event[2])
@@ -125,6 +140,35 @@ def _run(checked: Checked, mode: str, cancelled: Callable[[], bool] | None) -> I
         raise _ReaderBrokeError(
             "it needed too much memory" if process.returncode == _OUT_OF_MEMORY else "it broke off"
         )
+
+
+def _chunk(
+    stream: IO[bytes], rows: int, sent: list[tuple[bool, list[object]]], columns: list[list[object]]
+) -> Chunk:
+    """The rows behind a line; `columns` are the values sent so far, to which the line adds."""
+    numbers = _numbers(stream, ROW_NUMBER, rows)
+    turned = []
+    for place, (again, fresh) in enumerate(sent):
+        if place == len(columns):
+            columns.append([])
+        elif again:
+            columns[place] = []
+        values = columns[place]
+        values.extend(fresh)
+        try:
+            turned.append([*map(values.__getitem__, _numbers(stream, VALUE_PLACE, rows))])
+        except IndexError as error:
+            raise _ReaderBrokeError("it broke off") from error
+    return Chunk(numbers, turned)
+
+
+def _numbers(stream: IO[bytes], kind: str, count: int) -> array[int]:
+    found: array[int] = array(kind)
+    raw = stream.read(count * found.itemsize)
+    if len(raw) != count * found.itemsize:
+        raise _ReaderBrokeError("it broke off")
+    found.frombytes(raw)
+    return found
 
 
 class _Watch:

@@ -43,7 +43,7 @@ def check_value(
     section = form.section(item)
     judged = (
         OVERALL_PARTS
-        if item == OVERALL
+        if item == OVERALL and form.role("overall") is not None
         else JUDGEMENT_PARTS
         if section is not None and section.graded
         else ()

@@ -429,4 +429,6 @@ def test_every_audit_has_the_facts_of_its_day(world):
 
 def test_a_form_without_an_overall_grade_takes_none(world):
     audit, auditor = world.one(form_id="dip-sample")
-    assert refused(audits.save_answer, world.workspace, auditor, audit, "OV", "grade", "good") is Code.BAD_VALUE
+    assert (
+        refused(audits.save_answer, world.workspace, auditor, audit, "OV", "grade", "good") is Code.BAD_VALUE
+    )

@@ -196,7 +196,7 @@ def test_agreed_is_final_with_its_actions(each_world):
     audit, _, moderator = ready(world, G.REQUIRES_IMPROVEMENT)
     assert "final" in world.decided(audit, moderator)
     assert world.status(audit) == "final"
-    assert {value for value in standing(world, audit).values()} == {(G.REQUIRES_IMPROVEMENT, "moderator")}
+    assert set(standing(world, audit).values()) == {(G.REQUIRES_IMPROVEMENT, "moderator")}
     assert (
         len(improvement.actions(world.workspace, world.lead, audit_ref=audit))
         == len(standing(world, audit)) - 1
@@ -393,7 +393,7 @@ def test_a_tool_without_an_overall_grade_can_be_disputed_and_decided(world):
 
 
 def test_the_trail_tells_the_whole_story(world):
-    audit, auditor, moderator = ready(world)
+    audit, _auditor, moderator = ready(world)
     world.decided(audit, moderator)
     wanted = [
         "moderation.selected",

@@ -138,6 +138,9 @@ class FinalAudit:
     standing: Grade | None
     responses: tuple[tuple[str, str, str], ...] = ()
     """What the worker said of it: (kind, words, when)."""
+    reasons: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Why moderation changed a section's grade: (reason code, words)."""
+    panel_reasons: str = ""
 
     def final(self, section: str) -> Grade | None:
         """The grade that stands for a section: the panel's, else the moderated one, else the auditor's."""

@@ -48,24 +48,27 @@ def read_final(workspace: Workspace, actor: Actor, ref: str) -> FinalAudit:
             .limit(1)
         )
         moderation_id = conn.execute(latest).scalar()
-        moderated = {
-            one.section: Grade(one.grade)
-            for one in conn.execute(select(_moderated).where(_moderated.c.moderation_id == moderation_id))
-        }
+        decided = conn.execute(select(_moderated).where(_moderated.c.moderation_id == moderation_id)).all()
         panel_query = (
             select(_panel_grade)
             .join(_panel, _panel.c.panel_id == _panel_grade.c.panel_id)
             .where(_panel.c.moderation_id == moderation_id)
         )
         panel = {one.section: Grade(one.grade) for one in conn.execute(panel_query)}
+        panel_reasons = conn.execute(
+            select(_panel.c.rationale).where(_panel.c.moderation_id == moderation_id, _panel.c.state == "decided")
+        ).scalar()
         responses = conn.execute(
             select(_response).where(_response.c.audit_id == row.audit_id).order_by(_response.c.at)
         ).all()
         return FinalAudit(
             ref=row.ref, round_title=row.title, status=row.status, header=header_of(row), form=form,
-            answers=read_answers(conn, row.audit_id), auditor=auditor_grades(conn, row.audit_id, row.revision), moderated=moderated,
+            answers=read_answers(conn, row.audit_id), auditor=auditor_grades(conn, row.audit_id, row.revision),
+            moderated={one.section: Grade(one.grade) for one in decided},
             panel=panel, standing=standing_grades(conn, [row.audit_id]).get(row.audit_id),
             responses=tuple((one.kind, one.words, one.at) for one in responses),
+            reasons={one.section: (one.reason_code, one.reason) for one in decided if one.reason_code or one.reason},
+            panel_reasons=panel_reasons or "",
         )  # fmt: skip
 
 

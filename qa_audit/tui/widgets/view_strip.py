@@ -87,11 +87,11 @@ class ViewStrip(Widget, can_focus=False):
     def _one(self, number: int, view: View, depth: int) -> Content:
         here = view.key == self._current
         digit = f"{number} " if self._numbered else ""
-        title = view.title if depth < 2 or here else view.title[:6]
+        title = view.title if depth < 2 or here or not self._numbered else ""
         counted = f" {view.count}" if view.count is not None and depth < 1 else ""
         late = say(f" {view.late} late", CHOSEN if here else WARN) if view.late and depth < 1 else Content("")
         style = CHOSEN if here else MUTED
-        words = join((f" {digit}{title}{counted}", style), late, (" ", style))
+        words = join((f" {digit}{title}".rstrip() + counted, style), late, (" ", style))
         return words.stylize(Style.from_meta({"view": view.key}))
 
     def on_click(self, event: events.Click) -> None:

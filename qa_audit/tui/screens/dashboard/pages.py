@@ -46,6 +46,8 @@ class Page:
     figures: tuple[Figure, ...]
     draw: Draw = field(default=lambda _width: [])
     note: str = ""
+    counted: str = "Audits"
+    """Heading of the column of numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +111,22 @@ def _overview(facts: RoundFacts) -> Page:
         bad = (name == "Overdue audits" and figure != "0") or "NOT YET" in str(says) or "WITHOUT" in str(says)
         found.append(
             Figure(
-                Cell(str(name), STRONG), f"of {whole}" if whole not in (None, "") else "",
-                Cell(f"{figure}   {says}", BAD if bad else ""), behind.get(str(name), ()),
+                Cell(str(name), STRONG),
+                str(figure),
+                Cell(_overview_words(str(says), whole), BAD if bad else ""),
+                behind.get(str(name), ()),
             )
-        )  # fmt: skip
-    return Page("overview", "Overview", tuple(found))
+        )
+    return Page("overview", "Overview", tuple(found), counted="Figure")
+
+
+def _overview_words(says: str, whole: Value) -> str:
+    """What a key figure says, with what it is out of where the words do not say so."""
+    return (
+        says
+        if whole in (None, "") or str(whole) in says.replace(",", " ").split()
+        else f"{says} (of {whole})"
+    )
 
 
 def _behind(facts: RoundFacts) -> dict[str, tuple[str, ...]]:
@@ -211,7 +224,7 @@ def _areas(facts: RoundFacts) -> Page:
             drawn += pictures.place_heat(place_rows, headings, width)
         return drawn
 
-    return Page("areas", "Practice areas", tuple(found), draw)
+    return Page("areas", "Areas", tuple(found), draw)
 
 
 def _agreement(facts: RoundFacts) -> Page:
@@ -354,6 +367,7 @@ def _coverage(facts: RoundFacts) -> Page:
     return Page(
         "coverage", "Coverage", tuple(found), lambda width: pictures.coverage(keys, names, done, planned_, width),
         "Audits done of those planned, by team and cohort.",
+        "Planned",
     )  # fmt: skip
 
 
@@ -414,6 +428,7 @@ def _actions(facts: RoundFacts) -> Page:
         tuple(found),
         lambda width: pictures.ageing(ages, width),
         "Open actions by how late they are. The place Actions lists each.",
+        "Actions",
     )
 
 
@@ -453,4 +468,4 @@ def _alerts(facts: RoundFacts) -> Page:
         both = (alert_words(facts), inadequate_words(facts))
         return [say(text[:1].upper() + text[1:] + ".", STRONG) for text in both]
 
-    return Page("alerts", "Alerts", tuple(found), draw)
+    return Page("alerts", "Alerts", tuple(found), draw, counted="Audit")

@@ -33,11 +33,17 @@ if TYPE_CHECKING:
     from qa_audit.tui.backend import Backend
     from qa_audit.tui.screens.dashboard.pages import Dashboard, Draw, Page
 
-COLUMNS = (
-    Column("what", "What", 38, sortable=False),
-    Column("n", "Audits", 8, right=True, sortable=False),
-    Column("says", "What it says", sortable=False),
-)
+
+def columns(counted: str = "Audits") -> tuple[Column, ...]:
+    """The three columns of every page; the middle one says what it counts."""
+    return (
+        Column("what", "What", 38, sortable=False),
+        Column("n", counted, 9, right=True, sortable=False),
+        Column("says", "What it says", sortable=False),
+    )
+
+
+COLUMNS = columns()
 
 
 class Canvas(Picture):

@@ -108,6 +108,11 @@ class AuditsScreen(PlaceScreen[None]):
         from qa_audit.tui.screens.results.final import FinalScreen
 
         audit = next((one for one in self._facts.audits if one.ref == message.key), None)
+        if audit is not None and audit.status in ("moderated", "panel") and self.backend.may("report.read"):
+            from qa_audit.tui.screens.moderation.sheet import SheetScreen
+
+            self.app.push_screen(SheetScreen(self.backend, audit.ref))
+            return
         if audit is not None and audit.status not in OPEN_WHEN:
             self.council.tell(f"{audit.ref} can be read when it is final.")
             return

@@ -242,4 +242,4 @@ class FinalScreen(PlaceScreen[None]):
 
 def _short(audit: FinalAudit, code: str) -> str:
     grade = audit.final(code)
-    return grade.short if grade is not None else ""
+    return grade.short if grade is not None else "to read"

@@ -7,6 +7,7 @@ from textual.content import Content
 from qa_audit.audits.records import STATUS_WORDS, FinalAudit
 from qa_audit.grades import Grade
 from qa_audit.library.forms import INSTANCE, Section
+from qa_audit.moderation.records import REASONS
 from qa_audit.tui.screens.moderation.evidence import case_content, evidence_content
 from qa_audit.tui.text import ACCENT, GRADE_STYLES, MUTED, STRONG, join, lines, say, wrap
 
@@ -81,6 +82,12 @@ def _judgement(audit: FinalAudit, code: str, width: int) -> list[Content]:
     ):
         if words := audit.answers.get((code, part), ""):
             rows += [say(label, MUTED), *wrap(words, width, indent=2)]
+    if code in audit.reasons:
+        key, said = audit.reasons[code]
+        words = ". ".join(part for part in (REASONS.get(key, key), said) if part)
+        rows += [say("Why moderation changed it", MUTED), *wrap(words, width, indent=2)]
+    if code == OVERALL and audit.panel_reasons:
+        rows += [say("The panel's reasons", MUTED), *wrap(audit.panel_reasons, width, indent=2)]
     return rows
 
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 STRENGTH, GAP = "strength", "gap"
 LONGEST = 200
 COLUMNS = (
-    Column("side", "Strength or gap", 16),
-    Column("theme", "Theme", 34),
+    Column("side", "Side", 12),
+    Column("theme", "Theme", 30),
     Column("line", "One line that names nobody"),
 )
 
@@ -52,7 +52,7 @@ class CodingScreen(PlaceScreen[None]):
         """A reminder and the list."""
         words = "One line each, for papers: no name, no date, no place that could tell who it is."
         yield Static(say(words, MUTED), markup=False)
-        yield SqlList(Rows(COLUMNS, ()), empty="No theme yet. s adds a strength, g a gap.", noun="theme")
+        yield SqlList(Rows(COLUMNS, ()), empty="No theme yet. + adds a strength, - a gap.", noun="theme")
 
     def on_mount(self) -> None:
         """The frame is painted; `load` follows."""
@@ -97,11 +97,11 @@ class CodingScreen(PlaceScreen[None]):
     # -- changing -----------------------------------------------------------------------------------
 
     def action_strength(self) -> None:
-        """s."""
+        """+."""
         self._add(STRENGTH)
 
     def action_gap(self) -> None:
-        """g."""
+        """-."""
         self._add(GAP)
 
     def _add(self, polarity: str) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COUNTED, TO_CODE = "counted", "to_code"
 THEME_COLUMNS = (
-    Column("side", "Strength or gap", 16), Column("theme", "Theme", 36), Column("n", "Audits", 7, right=True),
+    Column("side", "Side", 12), Column("theme", "Theme"), Column("n", "Audits", 7, right=True),
     Column("line", "What it looked like", least=92),
 )  # fmt: skip
 AUDIT_COLUMNS = (

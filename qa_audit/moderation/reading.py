@@ -56,7 +56,9 @@ def read_final(workspace: Workspace, actor: Actor, ref: str) -> FinalAudit:
         )
         panel = {one.section: Grade(one.grade) for one in conn.execute(panel_query)}
         panel_reasons = conn.execute(
-            select(_panel.c.rationale).where(_panel.c.moderation_id == moderation_id, _panel.c.state == "decided")
+            select(_panel.c.rationale).where(
+                _panel.c.moderation_id == moderation_id, _panel.c.state == "decided"
+            )
         ).scalar()
         responses = conn.execute(
             select(_response).where(_response.c.audit_id == row.audit_id).order_by(_response.c.at)

@@ -48,6 +48,8 @@ ACTIONS: dict[str, tuple[str, set[str]]] = {
     "moderation.work": ("moderate audits", {_M, _Q}),
     "moderation.manage": ("allocate moderation and convene panels", {_Q}),
     "panel.decide": ("decide at a moderation panel", {_Q, _H}),
+    "calibration.manage": ("run calibration exercises", {_Q}),
+    "calibration.take": ("take part in calibration", {_A, _M, _Q, _P, _T}),
     "audit.dispute": ("accept or dispute a moderated grade", {_A, _P, _Q, _M, _T}),
     "alert.raise": ("raise a safeguarding alert", _ALL_STAFF),
     "alert.read": ("see safeguarding alerts", {_Q, _T, _H, _A, _M}),

@@ -101,3 +101,66 @@ class PanelGrade(SQLModel, table=True):
     panel_id: str = Field(primary_key=True, foreign_key="panel.panel_id")
     section: str = Field(primary_key=True)
     grade: int
+
+
+class CalibrationExercise(SQLModel, table=True):
+    """One calibration exercise: the same cases, graded blind by everybody invited, then shown to all at once."""
+
+    __tablename__ = "calibration_exercise"
+    exercise_id: str = Field(primary_key=True)
+    ref: str = Field(unique=True)
+    title: str
+    state: str = "open"
+    due: str = ""
+    workshop_on: str = ""
+    created_at: str
+    created_by: str
+    revealed_at: str | None = None
+    revealed_by: str | None = None
+    reason: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
+
+
+class CalibrationCase(SQLModel, table=True):
+    """A case of an exercise, kept whole as it was graded: a later edit of its file changes nothing here."""
+
+    __tablename__ = "calibration_case"
+    exercise_id: str = Field(primary_key=True, foreign_key="calibration_exercise.exercise_id")
+    case_id: str = Field(primary_key=True)
+    version: str
+    position: int
+    content: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class CalibrationAttendance(SQLModel, table=True):
+    """Somebody invited to an exercise, and whether they came to its workshop."""
+
+    __tablename__ = "calibration_attendance"
+    exercise_id: str = Field(primary_key=True, foreign_key="calibration_exercise.exercise_id")
+    person_id: str = Field(primary_key=True, foreign_key="person.person_id")
+    attended: str = ""
+    recorded_at: str | None = None
+    recorded_by: str | None = None
+
+
+class CalibrationGrade(SQLModel, table=True):
+    """One person's grade of a section (or OV) of a case, and why."""
+
+    __tablename__ = "calibration_grade"
+    exercise_id: str = Field(primary_key=True, foreign_key="calibration_exercise.exercise_id")
+    case_id: str = Field(primary_key=True)
+    person_id: str = Field(primary_key=True, foreign_key="person.person_id")
+    section: str = Field(primary_key=True)
+    grade: int | None = None
+    rationale: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
+    version: int = 1
+    saved_at: str
+
+
+class CalibrationSubmission(SQLModel, table=True):
+    """One person's grades of a case are final: nobody, they included, changes them any more."""
+
+    __tablename__ = "calibration_submission"
+    exercise_id: str = Field(primary_key=True, foreign_key="calibration_exercise.exercise_id")
+    case_id: str = Field(primary_key=True)
+    person_id: str = Field(primary_key=True, foreign_key="person.person_id")
+    submitted_at: str

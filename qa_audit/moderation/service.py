@@ -28,6 +28,7 @@ from qa_audit.library.completeness import is_left_out
 from qa_audit.library.forms import Form
 from qa_audit.moderation.models import (
     BlindGrade,
+    CalibrationExercise,
     ModeratedGrade,
     Moderation,
     ModeratorAnswer,
@@ -52,6 +53,7 @@ _blind = BlindGrade.__table__  # type: ignore[attr-defined]
 _moderated = ModeratedGrade.__table__  # type: ignore[attr-defined]
 _panel = Panel.__table__  # type: ignore[attr-defined]
 _panel_grade = PanelGrade.__table__  # type: ignore[attr-defined]
+_exercise = CalibrationExercise.__table__  # type: ignore[attr-defined]
 _audit = Audit.__table__  # type: ignore[attr-defined]
 _round = Round.__table__  # type: ignore[attr-defined]
 _person = Person.__table__  # type: ignore[attr-defined]
@@ -116,7 +118,8 @@ def pending_blind(conn: Connection, actor: Actor | None = None) -> frozenset[str
 
 
 def hidden_in_trail(conn: Connection) -> frozenset[str]:
-    """Subjects whose values the trail hides: audits still being written or still blind, and those moderations.
+    """Subjects whose values the trail hides: audits still being written or still blind, those moderations, and
+    calibration exercises not yet revealed.
 
     Anyone who reads the trail may be asked to moderate, so an audit's values show only when its second
     grade is in, or when it is final without one.
@@ -127,7 +130,8 @@ def hidden_in_trail(conn: Connection) -> frozenset[str]:
     blind = select(_moderation.c.audit_id).where(_moderation.c.state.in_(BLIND_STATES))
     hidden = frozenset(conn.execute(unwritten).scalars()) | frozenset(conn.execute(blind).scalars())
     theirs = select(_moderation.c.moderation_id).where(_moderation.c.audit_id.in_(sorted(hidden)))
-    return hidden | frozenset(conn.execute(theirs).scalars())
+    unrevealed = select(_exercise.c.exercise_id).where(_exercise.c.state != "revealed")
+    return hidden | frozenset(conn.execute(theirs).scalars()) | frozenset(conn.execute(unrevealed).scalars())
 
 
 def enqueue(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -21,7 +22,7 @@ def place_named(workspace: str | None) -> Path | str:
     """The folder or URL named, or the platform's folder for this program's data."""
     if workspace and workspace.startswith(("postgresql://", "postgres://")):
         return workspace
-    return Path(workspace).expanduser() if workspace else usual_folder()
+    return Path(os.path.expanduser(workspace)) if workspace else usual_folder()
 
 
 def usual_folder() -> Path:

@@ -56,6 +56,7 @@ class PlaceScreen(QaScreen[Result]):
         self.backend = backend
         self._asked: dict[str, int] = {}
         self._doing: set[str] = set()
+        self._telling = False
 
     @property
     def council(self) -> CouncilApp:
@@ -66,7 +67,11 @@ class PlaceScreen(QaScreen[Result]):
 
     def on_screen_resume(self) -> None:
         """Shown for the first time, or again: read the facts as they are now."""
-        self.load()
+        # a refusal has just been read: asking again at once would only say it again
+        if self._telling:
+            self._telling = False
+        else:
+            self.load()
 
     def load(self) -> None:
         """Ask for what the screen shows; override."""
@@ -137,6 +142,7 @@ class PlaceScreen(QaScreen[Result]):
 
     def refused(self, error: QaError) -> None:
         """Say a refusal; override to say it elsewhere."""
+        self._telling = True
         self.council.say_refusal(error)
 
 

@@ -70,12 +70,14 @@ def built(tmp_path_factory: pytest.TempPathFactory, lists: Path) -> Path:
             ],
         )
         lead = access.load_actor(workspace, "QA1")
-        import_frame(workspace, lead, [lists], authority="Southampton", as_at=TODAY, status="open", salt="7" * 32)
+        import_frame(
+            workspace, lead, [lists], authority="Southampton", as_at=TODAY, status="open", salt="7" * 32
+        )
         with workspace.write(lead) as unit:
             kept = keep_form(unit, "full-case-audit")
 
         def plan(title: str, target: int) -> str:
-            new = sampling.NewRound(
+            new = records.NewRound(
                 title, "monthly", "full-case-audit", "2026-11-02", "2026-11-18", "2026-12-10", target,
                 cohorts=("child_in_care", "child_protection", "child_in_need"),
                 plan={"strata": ["cohort"], "minimum": 1, "risks": ["second_plan"]},
@@ -85,7 +87,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, lists: Path) -> Path:
         ref = plan("November case audits", 4)
         sampling.draw(workspace, lead, ref, "31415926535897932384")
         allocation_service.allocate(workspace, lead, ref)
-        plan("December [/nope] audits", 3)
+        plan("December [/nope] audits", 5)
     return folder
 
 
@@ -140,7 +142,9 @@ def drive() -> Driving:
     from qa_audit.tui.council_app import CouncilApp
 
     @asynccontextmanager
-    async def start(folder: Path, who: str | None = None, size: tuple[int, int] = (100, 30)) -> AsyncIterator[Driver]:
+    async def start(
+        folder: Path, who: str | None = None, size: tuple[int, int] = (100, 30)
+    ) -> AsyncIterator[Driver]:
         app = CouncilApp(Backend(folder, who, clock=clock))
         async with app.run_test(size=size, notifications=True) as pilot:
             driver = Driver(app, pilot)

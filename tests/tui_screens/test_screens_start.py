@@ -18,7 +18,9 @@ def test_launching_imports_no_database_and_no_spreadsheet_library() -> None:
         "heavy = {'sqlmodel', 'sqlalchemy', 'openpyxl', 'numpy', 'scipy', 'pydantic', 'yaml'} & set(sys.modules)\n"
         "print(sorted(heavy))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT
+    )
     assert done.stdout.strip() == "[]"
 
 

@@ -19,7 +19,7 @@ from qa_audit.tui.widgets.fields import Choice, FieldSpec
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
-    from qa_audit.sampling.service import DrawnRow
+    from qa_audit.sampling.records import DrawnRow
     from qa_audit.store.workspace import Workspace
 
 actions.place("cases", "The cases of a draw")

@@ -17,6 +17,7 @@ from qa_audit.errors import Code, StorageFault
 from qa_audit.tui import actions
 from qa_audit.tui.actions import Action
 from qa_audit.tui.backend import Backend
+from qa_audit.tui.screens.frame.paths import path_typed
 from qa_audit.tui.screens.start.telling import Read
 from qa_audit.tui.service_screen import PlaceScreen, refusal_content
 from qa_audit.tui.text import BAD, MUTED, OK, STRONG, join, lines, say
@@ -102,7 +103,7 @@ class CertificateScreen(PlaceScreen[None]):
     def _write(self, typed: str | None) -> None:
         if typed and typed.strip() and self._made is not None:
             figures, page = self._made
-            path = Path(typed.strip().strip("\"'")).expanduser()
+            path = path_typed(typed)
             self.do(lambda _w, _a: write_certificate(path, figures, page), self._written, group="save")
 
     def _written(self, paths: tuple[Path, Path]) -> None:

@@ -24,7 +24,7 @@ from qa_audit.tui.widgets.action_line import ActionLine
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
     from qa_audit.errors import QaError
-    from qa_audit.sampling.service import Preview
+    from qa_audit.sampling.records import Preview
     from qa_audit.sampling.stratified import Draw
     from qa_audit.store.workspace import Workspace
 

@@ -61,10 +61,11 @@ def _home(folder: str) -> str:
     return os.path.expanduser(folder + (os.sep if folder.endswith(":") else ""))
 
 
+def path_typed(typed: str) -> Path:
+    """A path as typed or pasted: quotation marks off, the home folder filled in where there is one."""
+    return Path(os.path.expanduser(typed.strip().strip("\"'")))
+
+
 def paths_in(value: str) -> list[Path]:
     """The paths typed, with quotation marks taken off and the home folder filled in."""
-    return [
-        Path(part.strip().strip("\"'")).expanduser()
-        for part in value.split(SEPARATOR)
-        if part.strip().strip("\"'")
-    ]
+    return [path_typed(part) for part in value.split(SEPARATOR) if part.strip().strip("\"'")]

@@ -10,13 +10,13 @@ from qa_audit.tui.widgets.dialogs import FormModal
 from qa_audit.tui.widgets.fields import Choice, FieldSpec, pack_keys, unpack_keys
 
 if TYPE_CHECKING:
-    from qa_audit.sampling.service import RoundRow
+    from qa_audit.sampling.records import RoundRow
 
 
 def change_form(row: RoundRow, today: date) -> FormModal:
     """The plan as it stands, to be changed. A risk list with an empty rate is not in the plan."""
+    from qa_audit.sampling.records import STRATA_COLUMNS
     from qa_audit.sampling.risks import RISKS
-    from qa_audit.sampling.service import STRATA_COLUMNS
 
     plan = row.plan
     rates = {one["key"]: one for one in plan.get("risks") or ()}

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qa_audit.errors import QaError
+from qa_audit.tui.service_screen import screen_words
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
     from qa_audit.audits.records import AuditRow
-    from qa_audit.sampling.service import DrawnRow, Preview, RoundRow
+    from qa_audit.sampling.records import DrawnRow, Preview, RoundRow
     from qa_audit.store.workspace import Workspace
 
 
@@ -55,6 +56,8 @@ def reader(ref: str) -> Callable[[Workspace, Actor], RoundFacts]:
         try:
             return RoundFacts(row, preview(workspace, actor, ref))
         except QaError as refusal:
-            return RoundFacts(row, no_preview=str(refusal))
+            # the place is a name inside the plan here: the other parts say it all
+            parts = (refusal.what, refusal.why, screen_words(refusal.next_step))
+            return RoundFacts(row, no_preview=" ".join(one.rstrip(".") + "." for one in parts if one))
 
     return read

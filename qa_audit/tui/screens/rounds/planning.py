@@ -61,8 +61,8 @@ def read_choices(workspace: Workspace, actor: Actor) -> Choices:
     from qa_audit.access.settings import council_settings
     from qa_audit.audits.forms_kept import current_library
     from qa_audit.library.practice import load_themes
+    from qa_audit.sampling.records import KINDS, STRATA_COLUMNS
     from qa_audit.sampling.risks import RISKS
-    from qa_audit.sampling.service import KINDS, STRATA_COLUMNS
 
     settings = council_settings(workspace)
     tools = [one for one in current_library().forms() if one.kind == "tool"]
@@ -241,7 +241,8 @@ def plan_round(workspace: Workspace, actor: Actor, values: Mapping[str, str]) ->
     from qa_audit.audits.forms_kept import keep_form
     from qa_audit.library.frameworks import framework_on
     from qa_audit.library.practice import load_frameworks
-    from qa_audit.sampling.service import NewRound, create_round
+    from qa_audit.sampling.records import NewRound
+    from qa_audit.sampling.service import create_round
 
     require(actor, "round.plan")
     rate = float(values.get("rate") or 100) / 100

@@ -19,7 +19,7 @@ from qa_audit.tui.text import BAD, MUTED, STRONG, WARN, count, join, lines, shor
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
-    from qa_audit.sampling.service import RoundRow
+    from qa_audit.sampling.records import RoundRow
     from qa_audit.store.workspace import Workspace
 
 actions.place("rounds", "Rounds of audits")
@@ -106,7 +106,7 @@ class RoundsScreen(ListScreen):
 
 
 def _line(one: RoundRow, today: date) -> Row:
-    from qa_audit.sampling.service import KINDS
+    from qa_audit.sampling.records import KINDS
 
     days = (date.fromisoformat(one.due[:10]) - today).days
     due: str | Cell = short_day(date.fromisoformat(one.due[:10]))
@@ -121,7 +121,7 @@ def _line(one: RoundRow, today: date) -> Row:
 
 def round_words(one: RoundRow) -> Content:
     """A round's plan in a few lines."""
-    from qa_audit.sampling.service import KINDS
+    from qa_audit.sampling.records import KINDS
 
     cohorts = ", ".join(cohort_words(name) for name in one.cohorts) or "every cohort"
     rows = [

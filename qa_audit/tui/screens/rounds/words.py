@@ -14,7 +14,7 @@ from qa_audit.tui.screens.rounds.screen import round_words
 from qa_audit.tui.text import ACCENT, BAD, MUTED, OK, STRONG, WARN, count, fit, join, lines, say
 
 if TYPE_CHECKING:
-    from qa_audit.sampling.service import Preview, RoundRow
+    from qa_audit.sampling.records import Preview, RoundRow
 
 
 def page(facts: RoundFacts) -> Content:
@@ -27,6 +27,7 @@ def page(facts: RoundFacts) -> Content:
         )
     elif facts.no_preview:
         rows.append(say(facts.no_preview, WARN))
+        rows.append(say("E changes the plan; U takes the newest list of children.", ACCENT))
     else:
         rows += [*drawn_lines(facts), Content(""), *progress_lines(facts)]
     return lines(rows)
@@ -34,14 +35,13 @@ def page(facts: RoundFacts) -> Content:
 
 def plan_words(row: RoundRow) -> Content:
     """The sampling plan in one or two lines."""
+    from qa_audit.sampling.records import STRATA_COLUMNS
     from qa_audit.sampling.risks import RISKS
-    from qa_audit.sampling.service import STRATA_COLUMNS
 
     plan = row.plan
     strata = " and ".join(STRATA_COLUMNS.get(one, one).lower() for one in plan.get("strata") or ()) or "none"
-    parts = [
-        f"{row.target} cases; strata by {strata}" if strata != "none" else f"{row.target} cases, no strata"
-    ]
+    size = plan.get("size") or row.target
+    parts = [f"{size} cases, no strata" if strata == "none" else f"{size} cases; strata by {strata}"]
     if plan.get("minimum"):
         parts.append(f"at least {plan['minimum']} from each")
     if plan.get("not_audited_months"):

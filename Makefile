@@ -43,7 +43,8 @@ bench: dev
 	$(BIN)/python -m benchmarks
 
 pictures: dev
-	$(BIN)/python -m docs.pictures
+	$(BIN)/python docs/reference.py
+	$(BIN)/python docs/pictures.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

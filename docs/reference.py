@@ -18,11 +18,11 @@ MADE = "<!-- Made by `python docs/reference.py` from the program itself. Do not 
 KEYS_INTRO = """\
 Every key, place by place. <kbd>F1</kbd> shows the same on screen for the place you are in, and
 <kbd>Ctrl+P</kbd> finds any command by part of its name. An action without a key is in that list.
-A key shown twice does the same thing. A command that your role does not include is not offered.
+Two keys in one row do the same. What your role does not include is not offered.
 """
 
 COMMANDS_INTRO = """\
-Everything that can be done on screen can be done from a command line, and the other way round. `--help`
+The cycle of audits runs from the command line as it does on screen: both ask the same services. `--help`
 behind any command shows the same as this page.
 
 Everywhere:
@@ -133,8 +133,7 @@ def written(one: argparse.Action) -> str:
     metavar = one.metavar if isinstance(one.metavar, str) else None
     value = metavar or ("{" + "\\|".join(map(str, one.choices)) + "}" if one.choices else one.dest.upper())
     if not one.option_strings:
-        value = {"?": f"[{value}]", "*": f"[{value} ...]", "+": f"{value} ..."}.get(str(one.nargs), value)
-        return value
+        return {"?": f"[{value}]", "*": f"[{value} ...]", "+": f"{value} ..."}.get(str(one.nargs), value)
     return one.option_strings[-1] + ("" if one.nargs == 0 else f" {value}")
 
 
@@ -149,7 +148,13 @@ def meaning(one: argparse.Action) -> str:
     if isinstance(one, argparse._AppendAction) and "again" not in words:
         notes.append("may be given again")
     said = str(one.default) in words
-    if one.option_strings and one.nargs != 0 and isinstance(one.default, str | int | float) and one.default != "" and not said:
+    if (
+        one.option_strings
+        and one.nargs != 0
+        and isinstance(one.default, str | int | float)
+        and one.default != ""
+        and not said
+    ):
         notes.append(f"{one.default} when left out")
     return "; ".join(part for part in (words, *notes) if part)
 

@@ -28,16 +28,20 @@ from qa_audit.tui.widgets.view_strip import View, ViewStrip
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
     from qa_audit.errors import QaError
-    from qa_audit.sampling.service import RoundRow
+    from qa_audit.sampling.records import RoundRow
     from qa_audit.store.workspace import Workspace
     from qa_audit.tui.backend import Backend
     from qa_audit.tui.screens.dashboard.pages import Dashboard, Draw, Page
 
 
-def columns(counted: str = "Audits") -> tuple[Column, ...]:
+LOW = 34
+"""Terminal lines below which the headline gives its place to the picture on all pages but the first."""
+
+
+def columns(counted: str = "Audits", *, narrow: bool = False) -> tuple[Column, ...]:
     """The three columns of every page; the middle one says what it counts."""
     return (
-        Column("what", "What", 38, sortable=False),
+        Column("what", "What", 27 if narrow else 38, sortable=False),
         Column("n", counted, 9, right=True, sortable=False),
         Column("says", "What it says", sortable=False),
     )
@@ -90,6 +94,7 @@ class DashboardScreen(PlaceScreen[None]):
         with VerticalScroll(id="picture", can_focus=False):
             yield Canvas()
         yield SqlList(Rows(COLUMNS, ()), empty="Reading the figures…", noun="figure")
+        yield Static("", id="says", markup=False)
 
     def on_mount(self) -> None:
         """The frame is painted; `load` follows."""
@@ -137,11 +142,18 @@ class DashboardScreen(PlaceScreen[None]):
             self.show_where("Dashboard", right="no round")
             return
         self._board, self._round = board, board.ref
-        rows = [say(board.headline, STRONG)]
+        self._show_page(self._page)
+
+    def _show_headline(self) -> None:
+        board = self._board
+        if board is None:
+            return
+        rows = [say(board.headline, STRONG)] if self._page == "overview" or self.size.height >= LOW else []
         if board.left_out:
             rows.append(say(f"Left out - {board.left_out}.", MUTED))
-        self.query_one("#headline", Static).update(lines(rows))
-        self._show_page(self._page)
+        headline = self.query_one("#headline", Static)
+        headline.update(lines(rows))
+        headline.display = bool(rows)
 
     @property
     def page(self) -> Page | None:
@@ -153,11 +165,12 @@ class DashboardScreen(PlaceScreen[None]):
         board = self._board
         if board is None or not key:
             return
-        self._page = key
+        moved, self._page = key != self._page, key
         page = self.page
         if page is None:
             return
         facts = board.facts
+        self._show_headline()
         has_picture = bool(page.draw(80))
         self.set_class(not has_picture and not page.note, "-plain")
         if not has_picture:
@@ -166,16 +179,30 @@ class DashboardScreen(PlaceScreen[None]):
         self.query_one("#picture").scroll_home(animate=False)
         self.query_one(ViewStrip).show([View(each.key, each.title) for each in board.pages], key)
         listing = self.query_one(SqlList)
-        listing.window.cursor = 0
+        if moved:
+            listing.window.cursor = 0
         listing.window.empty = "Nothing to count here in this round."
         listing.show(
             Rows(
-                COLUMNS,
+                columns(page.counted, narrow=self.size.width < 110),
                 [Row(str(i), (figure.what, figure.n, figure.says)) for i, figure in enumerate(page.figures)],
             )
         )
         self.show_where("Dashboard", board.title, right=f"as at {facts.as_at:%d/%m/%Y}")
         self.refresh_keys()
+
+    def on_sql_list_moved(self, message: SqlList.Moved) -> None:
+        """The whole of a figure's words, which a column may have cut."""
+        page, words = self.page, ""
+        if page is not None and message.row is not None:
+            says = page.figures[int(message.row.key)].says
+            words = says if isinstance(says, str) else says.text
+        self.query_one("#says", Static).update(say(words, MUTED))
+
+    def on_resize(self) -> None:
+        """Columns and headline follow the size."""
+        if self._board is not None:
+            self.call_after_refresh(self._show_page, self._page)
 
     # -- going about --------------------------------------------------------------------------------
 

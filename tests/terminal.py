@@ -192,6 +192,19 @@ class Terminal:
             if time.perf_counter() > end:
                 raise TimeoutError(f"not on the screen in {seconds} s: {seen}\n{self.text}")
 
+    def until(self, words: bytes, seconds: float = 30.0) -> tuple[float, float]:
+        """(CPU ms, wall ms) of the program at the moment these bytes came; the screen is not kept meanwhile."""
+        import select
+
+        assert self.master is not None
+        kept = b""
+        while time.perf_counter() - self.started < seconds:
+            if select.select([self.master], [], [], 1.0)[0]:
+                kept = kept[-len(words) :] + os.read(self.master, 1 << 16)
+                if words in kept:
+                    return self.cpu(), 1000 * (time.perf_counter() - self.started)
+        raise TimeoutError(f"{words!r} did not come in {seconds} s")
+
     def rest(self, quiet: float = 0.15, seconds: float = 10.0) -> None:
         """Read until nothing has been written for a while."""
         end = time.perf_counter() + seconds

@@ -21,7 +21,6 @@ from qa_audit.tui.base import QaScreen
 from qa_audit.tui.service_screen import refusal_content
 from qa_audit.tui.text import MUTED, STRONG, lines, say
 from qa_audit.tui.widgets.action_line import ActionLine
-from qa_audit.tui.widgets.dialogs import Ask
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
@@ -148,6 +147,8 @@ class StartScreen(QaScreen[None]):
                 self._start_work("Making your workspace…")
                 self._make_own()
             case "other":
+                from qa_audit.tui.widgets.dialogs import Ask  # brings the editor: not before the first paint
+
                 self.app.push_screen(
                     Ask("Open another workspace", "Type its folder, or its postgresql:// address."),
                     self._other,

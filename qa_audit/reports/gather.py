@@ -488,7 +488,8 @@ def _audit_texts(row: Any, form: Form, said: Mapping[tuple[str, str], str], role
         pair = form.find(item)
         code = section.code if section is not None else pair[0].code if pair is not None else OVERALL
         field = pair[1].field(part) if pair is not None else None
-        free = part in TEXT_KINDS or part == "pointer" or (field is not None and field.type == "text")
+        # A field of the form says itself whether it takes words: 'better' is a grade's text, and a family's scale.
+        free = field.type == "text" if field is not None else part in TEXT_KINDS or part == "pointer"
         if not free:
             continue
         kind = "strength" if code == "ST" else "action" if code == "AC" else TEXT_KINDS.get(part, "comment")
@@ -545,6 +546,13 @@ def _came_in(conn: Connection, draw: Any) -> int:
     return int(conn.execute(query).scalar() or 0)
 
 
+def _redrawn(draw: Any) -> tuple[str, ...]:
+    """A sample that was drawn more than once says so, and why."""
+    if draw is None or not draw.reason:
+        return ()
+    return (f"Draw {draw.number} of this round replaced the one before: {draw.reason}",)
+
+
 def _stratum_words(stratum: str) -> str:
     if stratum.startswith(RISK_LIST):
         return _risk_words(stratum)
@@ -587,7 +595,7 @@ def _method(found: Any, draw: Any, frame: Any, rows: Any, blind: frozenset[str],
         seed=draw.seed if draw is not None else "", algorithm=draw.algorithm if draw is not None else "", strata=strata,
         form_versions=tuple(sorted({f"{row.form_id} {row.form_version}" for row in rows})), framework_version=found.framework,
         moderation_rule=("Blind: the moderator grades before the auditor's grades are shown. " if found.blind else "Not blind. ") + rule,
-        left_out=left_out,
+        left_out=left_out, notes=_redrawn(draw),
     )  # fmt: skip
 
 

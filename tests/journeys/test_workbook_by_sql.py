@@ -553,14 +553,12 @@ def test_every_action_is_listed(council: Council) -> None:
         x.standing, x.success from ({ACTIONS}) x left join a using (audit_id) order by x.due, x.ref"""
     )
     expected = [
-        tuple(
-            [
-                *row[:3],
-                row[3].capitalize(),
-                *(one or None for one in row[4:8]),
-                *(day(one) for one in row[8:12]),
-                *row[12:],
-            ]
+        (
+            *row[:3],
+            row[3].capitalize(),
+            *(one or None for one in row[4:8]),
+            *(day(one) for one in row[8:12]),
+            *row[12:],
         )
         for row in found
     ]

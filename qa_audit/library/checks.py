@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from qa_audit.library.calibration_cases import FOLDER as CALIBRATION
+from qa_audit.library.calibration_cases import OVERALL, case_files, parse_case
 from qa_audit.library.clocks import Clocks
 from qa_audit.library.conditions import Condition
 from qa_audit.library.content import version_hash
@@ -56,12 +58,18 @@ def check_folder(folder: Path) -> Checked:
     problems += _between(models, clocks if isinstance(clocks, Clocks) else None, len(models) == len(paths))
     if isinstance(mapping, Mapping) and len(models) == len(paths):
         problems += _mapping_problems(mapping, models.values())
+    cases = case_files(folder)
+    for path in cases:
+        problems += _case_problems(path, models.values(), len(models) == len(paths))
     locked, found = read_lock(folder / "forms" / LOCK)
     problems += found
     unrecorded, found = _lock_problems(models, locked)
     problems = _located([*problems, *found], paths)
     return Checked(
-        len(paths) + count, tuple(models.values()), tuple(sorted(set(problems))), tuple(sorted(unrecorded))
+        len(paths) + count + len(cases),
+        tuple(models.values()),
+        tuple(sorted(set(problems))),
+        tuple(sorted(unrecorded)),
     )
 
 
@@ -259,6 +267,25 @@ def _mapping_problems(mapping: Mapping, models: Iterable[FormVersion]) -> Iterat
                 f"the graded set {model.id} has no place",
                 "Add it under 'sections', so that its grade counts under a heading.",
             )
+
+
+def _case_problems(path: Path, models: Iterable[FormVersion], whole: bool) -> Iterator[Problem]:
+    """A calibration case: its own faults, its name, and sections that the bank must have and grade."""
+    name = f"{CALIBRATION}/{path.name}"
+    case, found = parse_case(read_file(path), name)
+    yield from found
+    if case is None:
+        return
+    if path.stem != case.id:
+        yield Problem(
+            name, 0, "id", f"the file is named {path.stem} and its id is {case.id}", f"Name the file {case.id}.yaml."
+        )  # fmt: skip
+    graded = {model.id for model in models if isinstance(model, SetVersion) and model.graded}
+    for code in case.sections:
+        if whole and code != OVERALL and code not in graded:
+            yield Problem(
+                name, 0, f"reference.grades.{code}", f"there is no graded set {code}", nearest(code, graded)
+            )  # fmt: skip
 
 
 def read_lock(path: Path) -> tuple[dict[tuple[str, str], str], list[Problem]]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic import Field as Key
 
+from qa_audit.library.calibration_cases import CalibrationCase
 from qa_audit.library.ceilings import Ceilings
 from qa_audit.library.clocks import Clocks
 from qa_audit.library.forms import ModerationVersion, SetVersion, ToolVersion
@@ -25,6 +26,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "framework": Framework,
     "national-framework": NationalFramework,
     "mapping": Mapping,
+    "calibration-case": CalibrationCase,
 }
 
 

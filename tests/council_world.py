@@ -21,6 +21,7 @@ from qa_audit.moderation import service as moderation
 from qa_audit.moderation.planning import plan_round
 from qa_audit.moderation.records import Decision
 from qa_audit.sampling import service as sampling
+from qa_audit.sampling.records import NewRound
 from qa_audit.store.workspace import Workspace
 
 START = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)  # a Monday
@@ -138,7 +139,7 @@ class World:
             "moderation": EVERYTHING, "open_state": "any", "plan": {},
         }  # fmt: skip
         values.update(changes)
-        return plan_round(self.workspace, self.lead, sampling.NewRound(**values))  # type: ignore[arg-type]
+        return plan_round(self.workspace, self.lead, NewRound(**values))  # type: ignore[arg-type]
 
     def drawn(self, target: int = 4, **changes: object) -> str:
         ref = self.plan(target, **changes)

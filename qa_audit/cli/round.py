@@ -119,7 +119,8 @@ def add(commands: Any) -> None:
 
 
 def _list(args: argparse.Namespace) -> int:
-    from qa_audit.sampling.service import KINDS, rounds
+    from qa_audit.sampling.records import KINDS
+    from qa_audit.sampling.service import rounds
 
     with opened(args) as (workspace, actor):
         found = rounds(workspace, actor)
@@ -179,7 +180,7 @@ def _show(args: argparse.Namespace) -> int:
 
 def _add(args: argparse.Namespace) -> int:
     from qa_audit.moderation.planning import plan_round
-    from qa_audit.sampling.service import NewRound
+    from qa_audit.sampling.records import NewRound
     from qa_audit.store.clock import day
 
     risks = [

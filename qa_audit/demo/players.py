@@ -27,7 +27,8 @@ from qa_audit.moderation import deciding, reading
 from qa_audit.moderation import service as moderation
 from qa_audit.moderation.planning import plan_round
 from qa_audit.moderation.records import Decision
-from qa_audit.sampling.service import NewRound, close_round, draw
+from qa_audit.sampling.records import NewRound
+from qa_audit.sampling.service import close_round, draw
 from qa_audit.store.workspace import Workspace
 
 COHORTS = ("child_in_need", "child_protection", "child_in_care", "care_leaver")

@@ -11,7 +11,8 @@ from qa_audit.library.frameworks import framework_on
 from qa_audit.library.practice import load_frameworks
 from qa_audit.library.problems import nearest
 from qa_audit.moderation.selection import rules_from_settings, settings_of
-from qa_audit.sampling.service import NewRound, create_round
+from qa_audit.sampling.records import NewRound
+from qa_audit.sampling.service import create_round
 from qa_audit.store.clock import typed_day
 from qa_audit.store.workspace import Workspace
 

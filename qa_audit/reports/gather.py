@@ -55,8 +55,8 @@ from qa_audit.reports.facts import (
     ThemeFacts,
 )
 from qa_audit.sampling.models import Draw, DrawnCase, Round
+from qa_audit.sampling.records import KINDS
 from qa_audit.sampling.risks import RISKS
-from qa_audit.sampling.service import KINDS
 from qa_audit.store.clock import day
 from qa_audit.store.workspace import Workspace
 

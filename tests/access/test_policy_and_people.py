@@ -133,7 +133,7 @@ def test_every_service_asks_the_policy(busy):
                 )
                 named[parameter.name] = GIVEN.get(parameter.name, default)
             if name == "sampling.service.create_round" or "NewRound" in str(signature):
-                from qa_audit.sampling.service import NewRound
+                from qa_audit.sampling.records import NewRound
 
                 named["new"] = NewRound(
                     "T", "monthly", "full-case-audit", "2026-11-01", "2026-11-02", "2026-11-03", 2

@@ -53,6 +53,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, lists: Path) -> Path:
     from qa_audit.audits.forms_kept import keep_form
     from qa_audit.frame.service import import_frame
     from qa_audit.sampling import service as sampling
+    from qa_audit.sampling.records import NewRound
     from qa_audit.store.clock import seeded_ids
     from qa_audit.store.workspace import Workspace
 
@@ -77,7 +78,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, lists: Path) -> Path:
             kept = keep_form(unit, "full-case-audit")
 
         def plan(title: str, target: int) -> str:
-            new = records.NewRound(
+            new = NewRound(
                 title, "monthly", "full-case-audit", "2026-11-02", "2026-11-18", "2026-12-10", target,
                 cohorts=("child_in_care", "child_protection", "child_in_need"),
                 plan={"strata": ["cohort"], "minimum": 1, "risks": ["second_plan"]},

@@ -85,7 +85,7 @@ async def test_a_round_is_planned_on_one_page(drive, council: Path) -> None:
         )
     assert made.kind == "dip_sample"
     assert made.plan["not_audited_months"] == 12
-    assert made.moderation == {"share": 0.2}
+    assert made.moderation["share"] == 0.2
     assert made.blind
     assert made.framework == "ilacs-2023" or made.framework.startswith("ilacs")
 

@@ -106,10 +106,9 @@ class RoundAuditsScreen(ListScreen):
         self._ref = ref
         self._status: str | None = None
 
-    def on_mount(self) -> None:
+    def crumbs(self) -> tuple[str, ...]:
         """With the round's reference."""
-        super().on_mount()
-        self.show_where("Home", "Rounds", self._ref, "Audits")
+        return ("Rounds", self._ref, "Audits")
 
     def load(self) -> None:
         """How they stand in all."""

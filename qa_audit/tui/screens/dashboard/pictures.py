@@ -48,7 +48,7 @@ def area_heat(lines: Sequence[AreaLine], width: int) -> list[Content]:
     names = [f"{fit(line.title, label - 7).rstrip()} (n={line.n})" for line in lines]
     values = [[n / line.n if line.n else None for n in line.counts] for line in lines]
     said = [[f"{n}" for n in line.counts] for line in lines]
-    heading = say("Final grades by practice area: audits in each grade; the shade is their share", STRONG)
+    heading = say("Audits in each final grade, by practice area; the shade is the share", STRONG)
     return [
         heading,
         *drawing.heat_map(values, names, ("Outst.", "Good", "RI", "Inadeq."), words=said, cell=9),

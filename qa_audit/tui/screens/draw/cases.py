@@ -74,10 +74,9 @@ class CasesScreen(ListScreen):
         self._ref = ref
         self._found: dict[str, DrawnRow] = {}
 
-    def on_mount(self) -> None:
+    def crumbs(self) -> tuple[str, ...]:
         """With the round's reference."""
-        super().on_mount()
-        self.show_where("Home", "Rounds", self._ref, "Cases drawn")
+        return ("Rounds", self._ref, "Cases drawn")
 
     def load(self) -> None:
         """Every case of the current draw."""

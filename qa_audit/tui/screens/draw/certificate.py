@@ -50,9 +50,10 @@ class CertificateScreen(PlaceScreen[None]):
         "list anybody can make the same draw again: 'qa-audit sample verify' does it without a workspace."
     )
 
-    def __init__(self, backend: Backend, ref: str) -> None:
+    def __init__(self, backend: Backend, ref: str, *, fresh: bool = False) -> None:
         super().__init__(backend)
         self._ref = ref
+        self._fresh = fresh
         self._made: tuple[dict[str, Any], str] | None = None
 
     def body(self) -> ComposeResult:
@@ -88,7 +89,7 @@ class CertificateScreen(PlaceScreen[None]):
         if action in ("save", "verify"):
             return self._made is not None
         if action == "allocate":
-            return self.backend.may("allocate")
+            return self._fresh and self.backend.may("allocate")
         return super().check_action(action, parameters)
 
     def action_save(self) -> None:

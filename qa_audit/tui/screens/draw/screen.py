@@ -194,4 +194,4 @@ class DrawScreen(PlaceScreen[None]):
         self.app.notify(f"{count(len(made.selected), 'case')} drawn.", markup=False, timeout=6)
         for words in made.warnings:
             self.app.notify(words, markup=False, severity="warning", timeout=12)
-        self.app.switch_screen(CertificateScreen(self.backend, self._round.ref))
+        self.app.switch_screen(CertificateScreen(self.backend, self._round.ref, fresh=True))

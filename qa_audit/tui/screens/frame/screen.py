@@ -146,7 +146,7 @@ def summary_content(one: FrameSummary) -> Content:
     for name, number in sorted(one.cohorts.items(), key=lambda pair: -pair[1]):
         words = cohort_words(name, "No cohort")
         rows.append(
-            join(f"{words:<20} ", ("█" * max(1, round(24 * number / most)), "$accent"), f" {number:,}")
+            join(f"{words:<24} ", ("█" * max(1, round(24 * number / most)), "$accent"), f" {number:,}")
         )
     return lines(rows)
 

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from qa_audit.errors import QaError
 from qa_audit.tui import actions
 from qa_audit.tui.backend import Backend
 from qa_audit.tui.destinations import DESTINATIONS
@@ -36,6 +37,7 @@ class HomeScreen(PlaceScreen[None]):
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend)
         self._facts: HomeFacts | None = None
+        self._unread = ""
 
     def body(self) -> ComposeResult:
         """One list of lines."""
@@ -50,10 +52,16 @@ class HomeScreen(PlaceScreen[None]):
 
     def load(self) -> None:
         """What needs me now."""
-        self.ask(gather, self._show)
+        self.ask(gather, self._show, failed=self._not_read)
+
+    def _not_read(self, error: QaError) -> None:
+        self._unread = error.what
+        self._fill()
+        self.refused(error)
 
     def _show(self, facts: HomeFacts) -> None:
-        if facts != self._facts:
+        if facts != self._facts or self._unread:
+            self._unread = ""
             self._facts = facts
             self._fill()
 
@@ -65,13 +73,18 @@ class HomeScreen(PlaceScreen[None]):
 
     def _fill(self) -> None:
         shown = self.query_one(OptionList)
-        width = max(40, min(self.BODY_WIDTH or 100, self.size.width) - 4)
+        width = max(40, min(self.BODY_WIDTH or 100, self.size.width) - 6)
         kept = shown.get_option_at_index(shown.highlighted).id if shown.highlighted is not None else None
         shown.clear_options()
         options: list[Option] = []
         facts = self._facts
         if facts is None:
-            options.append(_heading("Looking what needs you…"))
+            words = (
+                f"What needs you could not be read: {self._unread.lower()}."
+                if self._unread
+                else "Looking what needs you…"
+            )
+            options.append(_heading(words))
         else:
             if facts.needs:
                 options.append(_heading("Needs you now"))
@@ -172,5 +185,5 @@ def _step(step: Step, number: int, steps: tuple[Step, ...], width: int) -> Conte
 
 
 def _place(letter: str, title: str, help_words: str, width: int) -> Content:
-    line = join((f"{letter:>4}", ACCENT), "  ", fit(title, 24))
-    return join(line, (fit(help_words, max(0, width - 32)), MUTED)) if width > 60 else line
+    line = join((f"{letter:>4}", ACCENT), "  ", fit(title, 21))
+    return join(line, (fit(help_words, max(0, width - 29)), MUTED)) if width > 60 else line

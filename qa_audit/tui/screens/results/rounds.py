@@ -10,7 +10,7 @@ from qa_audit.tui.widgets.sql_list import SqlList
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
     from qa_audit.reports.facts import RoundFacts
-    from qa_audit.sampling.service import RoundRow
+    from qa_audit.sampling.records import RoundRow
     from qa_audit.store.workspace import Workspace
     from qa_audit.tui.backend import Backend
 

@@ -58,8 +58,9 @@ def changed_plan(old: Mapping[str, Any], values: Mapping[str, str]) -> dict[str,
         name: int(float(values.get(name) or 0))
         for name in ("minimum", "reserves", "not_audited_months", "open_weeks")
     }
+    before = {one["key"]: one for one in old.get("risks") or ()}
     risks = [
-        {"key": key, "rate": float(values[f"risk_{key}"]) / 100}
+        _risk(before.get(key), key, float(values[f"risk_{key}"]) / 100)
         for key in RISKS
         if float(values.get(f"risk_{key}") or 0) > 0
     ]
@@ -71,6 +72,13 @@ def changed_plan(old: Mapping[str, Any], values: Mapping[str, str]) -> dict[str,
         "worker_once": values.get("worker_once") == "yes",
         "risks": risks,
     }
+
+
+def _risk(before: Mapping[str, Any] | None, key: str, rate: float) -> Mapping[str, Any]:
+    """A list whose rate is as it was keeps all it had, a number of cases too."""
+    if before is not None and abs(float(before.get("rate", 1)) - rate) < 1e-9:
+        return before
+    return {"key": key, "rate": rate}
 
 
 def _number(value: Any) -> str:

@@ -50,6 +50,8 @@ class Choices:
     strata: tuple[Choice, ...]
     risks: tuple[Choice, ...]
     themes: tuple[Choice, ...]
+    sections: tuple[Choice, ...]
+    """The sections that a round may pick from."""
     days: int
     """From today to the day audits are due, unless changed."""
     share: int
@@ -72,6 +74,7 @@ def read_choices(workspace: Workspace, actor: Actor) -> Choices:
         tuple(Choice(key, words) for key, words in STRATA_COLUMNS.items()),
         tuple(Choice(key, words) for key, (words, _) in RISKS.items()),
         tuple(Choice(one.title, one.title) for one in load_themes().themes),
+        tuple(Choice(one.code, one.title) for one in current_library().form("thematic").graded),
         int(settings["round.days"]),
         int(settings["round.share"]),
     )
@@ -188,6 +191,14 @@ def plan_questions(choices: Choices, today: date) -> list[tuple[QuestionSpec, di
             help="One a line: what this round wants to find out",
         ),
         FieldSpec("form", "choice", "Form", choices.forms),
+        FieldSpec(
+            "sections",
+            "choices",
+            "Only these sections",
+            choices.sections,
+            optional=True,
+            help="For the thematic form: the sections that answer the lines of enquiry; none is all",
+        ),
     )
     whose = (
         FieldSpec("cohorts", "choices", "Cohorts", groups),
@@ -237,14 +248,9 @@ def plan_questions(choices: Choices, today: date) -> list[tuple[QuestionSpec, di
 
 def plan_round(workspace: Workspace, actor: Actor, values: Mapping[str, str]) -> str:
     """Keep the form and plan the round; returns its reference. Runs in a thread."""
-    from qa_audit.access.policy import require
-    from qa_audit.audits.forms_kept import keep_form
-    from qa_audit.library.frameworks import framework_on
-    from qa_audit.library.practice import load_frameworks
+    from qa_audit.moderation import planning
     from qa_audit.sampling.records import NewRound
-    from qa_audit.sampling.service import create_round
 
-    require(actor, "round.plan")
     rate = float(values.get("rate") or 100) / 100
     plan: dict[str, Any] = {
         "strata": unpack_keys(values.get("strata", "")),
@@ -253,13 +259,11 @@ def plan_round(workspace: Workspace, actor: Actor, values: Mapping[str, str]) ->
         "worker_once": values.get("worker_once") == "yes",
         "risks": [{"key": key, "rate": rate} for key in unpack_keys(values.get("risks", ""))],
     }
-    framework = framework_on(load_frameworks(), date.fromisoformat(values["starts"])).id
     new = NewRound(
         values["title"], values["kind"], values["form"], values["starts"], values["due"], values["closes"],
         int(values["target"]), values.get("theme", ""), tuple(values.get("enquiry", "").splitlines()),
         tuple(unpack_keys(values["cohorts"])), values.get("open_state") or "open", plan,
         {"share": float(values.get("share") or 0) / 100}, values.get("blind") != "no",
+        sections=tuple(unpack_keys(values.get("sections", ""))),
     )  # fmt: skip
-    with workspace.write(actor) as unit:
-        kept = keep_form(unit, values["form"])
-    return create_round(workspace, actor, new, kept=kept, framework=framework)
+    return planning.plan_round(workspace, actor, new)

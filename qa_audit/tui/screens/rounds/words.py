@@ -49,7 +49,8 @@ def plan_words(row: RoundRow) -> Content:
     if plan.get("worker_once"):
         parts.append("one case of a worker a quarter")
     risks = [
-        f"{RISKS[one['key']][0].lower() if one['key'] in RISKS else one['key']} {float(one.get('rate', 1)):.0%}"
+        f"{RISKS[one['key']][0].lower() if one['key'] in RISKS else one['key']} "
+        + (f"{one['size']} cases" if one.get("size") else f"{float(one.get('rate', 1)):.0%}")
         for one in plan.get("risks") or ()
     ]
     if risks:

@@ -125,9 +125,9 @@ class WorkScreen(PlaceScreen[None]):
         one = self._feedback.get(row.ref)
         state: str | Cell = row.status_words
         if one and one.awaits_answer:
-            state = Cell("Moderated: your answer is wanted (F)", WARN)
+            state = Cell("Your answer is wanted (F)", WARN)
         elif row.status == "returned":
-            state = Cell("Returned for more evidence (F says what)", WARN)
+            state = Cell("Returned: F says what", WARN)
         elif row.final_grade is not None:
             state = Cell(f"{row.status_words}: {row.final_grade.short}", OK)
         elif row.own_grade is not None:

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen, Screen
 from qa_audit.errors import QaError
 from qa_audit.tui import actions, crash, preferences
 from qa_audit.tui.actions import Action
-from qa_audit.tui.app import QaApp
+from qa_audit.tui.app import FLUSH_LIMIT, QaApp
 from qa_audit.tui.destinations import DESTINATIONS
 from qa_audit.tui.service_screen import fault
 from qa_audit.tui.text import harmless
@@ -268,5 +268,5 @@ class CouncilApp(QaApp):
 
     def on_unmount(self) -> None:
         """Nothing may be waiting; then give the workspace back."""
-        super().on_unmount()
+        self.flush_screens(FLUSH_LIMIT)
         self.backend.close()

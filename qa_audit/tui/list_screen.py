@@ -46,8 +46,12 @@ class ListScreen(PlaceScreen[None]):
 
     def on_mount(self) -> None:
         """The frame first; the facts come from a thread."""
-        self.show_where("Home", *self.CRUMBS)
+        self.show_where("Home", *self.crumbs())
         self.listing.focus()
+
+    def crumbs(self) -> tuple[str, ...]:
+        """Where this is; override when it depends on what is shown."""
+        return self.CRUMBS
 
     @property
     def listing(self) -> SqlList:

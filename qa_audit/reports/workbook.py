@@ -123,7 +123,13 @@ def _write_package(workbook: Workbook, out: Any, progress: Progress | None) -> N
     alts = [add_charts(book[plan_.sheet.name], plan_, sources) for plan_ in laid_out]
     archive = _Archive(out, workbook.properties.made_at)
     writer = _package_writer()(book, archive, laid_out, alts, styles, workbook.properties, progress)
-    writer.save()
+    try:
+        writer.save()
+    except BaseException:
+        # stopped or failed between two sheets: close while the file is still open, or the zip complains later
+        with suppress(ValueError):
+            archive.close()
+        raise
 
 
 class _Archive(ZipFile):

@@ -36,7 +36,8 @@ class Gathering:
             spec.index[spec.latest] if spec.latest and not spec.cohort else None
         )  # context: it must have begun
         once_a_child = spec.unit == "child"
-        find = self.rows.get
+        everyone, birthdays = self.rows, self._born
+        find = everyone.get
 
         def add(
             keys: Sequence[str], rows: Sequence[Values], births: Sequence[int | None], numbers: Sequence[int]
@@ -44,13 +45,15 @@ class Gathering:
             if spec.unit == "adult":
                 self.adults.update(keys)
                 return
+            left = 0
             for key, values, born, number in zip(keys, rows, births, numbers, strict=True):
                 if latest is not None and values[latest] is None:
                     counts["not_begun"] += 1
+                    left += 1
                     continue
                 mine = find(key)
                 if mine is None:
-                    self.rows[key] = [(place, number, values)]
+                    everyone[key] = [(place, number, values)]
                     counts["children"] += 1
                 else:
                     same = False
@@ -68,13 +71,14 @@ class Gathering:
                         same = False
                     if same:
                         counts["duplicates"] += 1
+                        left += 1
                         continue
-                self.events += 1
-                if born is not None and self._born.setdefault(key, born) != born:
+                if born is not None and birthdays.setdefault(key, born) != born:
                     self._findings.each(
                         "warning", "birth-dates-differ", "The birth date differs from the one on another list or row",
                         row=number, column="Date of Birth", file=file, sheet=sheet,
                     )  # fmt: skip
+            self.events += len(keys) - left
 
         return add
 

@@ -248,7 +248,10 @@ class Intake:
                     file=self.file, sheet=self.sheet, row=batch.numbers[place], column="",
                 )  # fmt: skip
                 found.add(place)
-        for place, row in enumerate(rows):
+        full = any(
+            None not in values for values in batch.values
+        )  # a column every row fills: then none is bare
+        for place, row in enumerate(() if full else rows):
             if row.count(None) < self._width or place in found:
                 continue
             filled = sum(value is not None for value in row[:-1]) + batch.said.get(place, 0)

@@ -14,7 +14,7 @@ from itertools import zip_longest
 from typing import IO
 
 from qa_audit.errors import BadInput, Code
-from qa_audit.frame.reader_child import ROW_NUMBER, VALUE_PLACE
+from qa_audit.frame.reader_child import NUMBER
 from qa_audit.frame.safety import Checked, damaged, password_needed
 
 WALL_SECONDS, WALL_SECONDS_A_MEGABYTE = 180, 6
@@ -104,16 +104,18 @@ def _run(checked: Checked, mode: str, cancelled: Callable[[], bool] | None) -> I
     ended = False
     try:
         assert process.stdout is not None
-        columns: list[list[object]] = []
+        values: list[object] = []
         while line := process.stdout.readline():
             if cancelled is not None and cancelled():
                 raise cancelled_error()
             event = json.loads(line)
             kind = event[0]
             if kind == "rows":
-                yield _chunk(process.stdout, event[1], event[2], columns)
+                if event[2]:
+                    values = []
+                values.extend(event[3])
+                yield _chunk(process.stdout, event[1], event[4], values)
             elif kind == "sheet":
-                columns = []
                 yield Sheet(event[1], event[2])
             elif kind == "note":
                 yield Note(event[1], event[2])
@@ -142,28 +144,23 @@ def _run(checked: Checked, mode: str, cancelled: Callable[[], bool] | None) -> I
         )
 
 
-def _chunk(
-    stream: IO[bytes], rows: int, sent: list[tuple[bool, list[object]]], columns: list[list[object]]
-) -> Chunk:
-    """The rows behind a line; `columns` are the values sent so far, to which the line adds."""
-    numbers = _numbers(stream, ROW_NUMBER, rows)
-    turned = []
-    for place, (again, fresh) in enumerate(sent):
-        if place == len(columns):
-            columns.append([])
-        elif again:
-            columns[place] = []
-        values = columns[place]
-        values.extend(fresh)
+def _chunk(stream: IO[bytes], rows: int, plain: list[list[object] | None], values: list[object]) -> Chunk:
+    """The rows behind a line. `values` are those that crossed; a plain column brings its own."""
+    numbers = _numbers(stream, rows)
+    columns = []
+    for cells in plain:
         try:
-            turned.append([*map(values.__getitem__, _numbers(stream, VALUE_PLACE, rows))])
+            found = cells or [*map(values.__getitem__, _numbers(stream, rows))]
         except IndexError as error:
             raise _ReaderBrokeError("it broke off") from error
-    return Chunk(numbers, turned)
+        if len(found) != rows:
+            raise _ReaderBrokeError("it broke off")
+        columns.append(found)
+    return Chunk(numbers, columns)
 
 
-def _numbers(stream: IO[bytes], kind: str, count: int) -> array[int]:
-    found: array[int] = array(kind)
+def _numbers(stream: IO[bytes], count: int) -> array[int]:
+    found: array[int] = array(NUMBER)
     raw = stream.read(count * found.itemsize)
     if len(raw) != count * found.itemsize:
         raise _ReaderBrokeError("it broke off")

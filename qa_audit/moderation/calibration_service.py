@@ -17,13 +17,11 @@ from qa_audit.access.policy import ACTIONS, Actor, require
 from qa_audit.access.service import find_person, people
 from qa_audit.audits.forms_kept import current_library
 from qa_audit.errors import BadInput, Code, NotAllowed, not_found
-from qa_audit.grades import Grade, parse_grade
 from qa_audit.library import calibration_cases as library
 from qa_audit.library.calibration_cases import OVERALL, CalibrationCase
 from qa_audit.moderation.calibration_records import (
     ATTENDED,
     CaseLine,
-    CaseToGrade,
     ExerciseRow,
     ExerciseView,
     Invited,
@@ -38,7 +36,7 @@ from qa_audit.moderation.models import (
 from qa_audit.moderation.models import CalibrationCase as CaseRow
 from qa_audit.store.clock import day
 from qa_audit.store.workspace import Unit, Workspace
-from qa_audit.text import clean, clean_line
+from qa_audit.text import clean_line
 
 _exercise = CalibrationExercise.__table__  # type: ignore[attr-defined]
 _case = CaseRow.__table__  # type: ignore[attr-defined]
@@ -47,9 +45,7 @@ _grade = CalibrationGrade.__table__  # type: ignore[attr-defined]
 _submission = CalibrationSubmission.__table__  # type: ignore[attr-defined]
 _person = Person.__table__  # type: ignore[attr-defined]
 
-GRADE, RATIONALE = "grade", "rationale"
 MOST_CASES = 12
-LONGEST_RATIONALE = 4000
 SUBJECT = "calibration"
 
 
@@ -77,8 +73,12 @@ def add_exercise(
     *,
     due: str = "",
     workshop_on: str = "",
+    again: bool = False,
 ) -> str:
-    """Open an exercise with these cases and people; returns its reference. The cases are kept as they are now."""
+    """Open an exercise with these cases and people; returns its reference. The cases are kept as they are now.
+
+    Somebody who has seen a case's reference cannot grade it blind, so such a case is refused unless `again`.
+    """
     require(actor, "calibration.manage")
     words = clean_line(title)[:120]
     chosen = [library.load_case(case_id) for case_id in dict.fromkeys(one.strip() for one in cases)]
@@ -95,6 +95,8 @@ def add_exercise(
         raise BadInput(
             Code.INCOMPLETE, "Nobody is invited yet", next_step="Name the people who are to grade the cases"
         )
+    if not again:
+        _refuse_known(workspace, chosen, who)
     dates = {"due": _day(due, "due"), "workshop_on": _day(workshop_on, "workshop_on")}
     with workspace.write(actor) as unit:
         exercise_id = unit.ids()
@@ -125,8 +127,8 @@ def invite(workspace: Workspace, actor: Actor, ref: str, codes: Iterable[str]) -
     require(actor, "calibration.manage")
     who = _invitable(workspace, codes)
     with workspace.write(actor) as unit:
-        row = _found(unit.conn, ref)
-        _must_be_open(row)
+        row = found_exercise(unit.conn, ref)
+        must_be_open(row)
         known = set(
             unit.conn.execute(
                 select(_attendance.c.person_id).where(_attendance.c.exercise_id == row.exercise_id)
@@ -144,8 +146,8 @@ def withdraw(workspace: Workspace, actor: Actor, ref: str, reason: str) -> None:
     if not why:
         raise BadInput(Code.INCOMPLETE, "This needs a reason", next_step="Say why in a few words")
     with workspace.write(actor) as unit:
-        row = _found(unit.conn, ref)
-        _must_be_open(row)
+        row = found_exercise(unit.conn, ref)
+        must_be_open(row)
         unit.conn.execute(
             update(_exercise)
             .where(_exercise.c.exercise_id == row.exercise_id)
@@ -160,7 +162,7 @@ def exercises(workspace: Workspace, actor: Actor) -> tuple[ExerciseRow, ...]:
     runs = actor.may("calibration.manage")
     with workspace.read() as conn:
         rows = conn.execute(select(_exercise).order_by(_exercise.c.ref.desc())).all()
-        found = [_row(workspace, conn, actor, row) for row in rows]
+        found = [exercise_row(workspace, conn, actor, row) for row in rows]
     return tuple(one for one in found if runs or (one.mine and one.state != "withdrawn"))
 
 
@@ -169,9 +171,9 @@ def show(workspace: Workspace, actor: Actor, ref: str) -> ExerciseView:
     _allow_any(actor)
     with workspace.read() as conn:
         row = reachable(conn, actor, ref)
-        own = _row(workspace, conn, actor, row)
-        graded = _own_rows(conn, row.exercise_id, actor.person_id)
-        sent = _sent(conn, row.exercise_id, actor.person_id)
+        own = exercise_row(workspace, conn, actor, row)
+        graded = own_rows(conn, row.exercise_id, actor.person_id)
+        sent = sent_by(conn, row.exercise_id, actor.person_id)
         lines = tuple(
             CaseLine(
                 case.id, case.title, case.cohort, case.sections,
@@ -181,96 +183,6 @@ def show(workspace: Workspace, actor: Actor, ref: str) -> ExerciseView:
         )  # fmt: skip
         who = invited_of(conn, row.exercise_id) if actor.may("calibration.manage") else ()
     return ExerciseView(own, lines, who, row.reason)
-
-
-def open_case(workspace: Workspace, actor: Actor, ref: str, case_id: str) -> CaseToGrade:
-    """A case to grade, with the person's own grades and nothing else."""
-    require(actor, "calibration.take")
-    with workspace.read() as conn:
-        row = _mine(conn, actor, ref)
-        case = _case_of(conn, row, case_id)
-        own: dict[tuple[str, str], str] = {}
-        for (known, section), one in _own_rows(conn, row.exercise_id, actor.person_id).items():
-            if known == case.id:
-                if one.grade is not None:
-                    own[section, GRADE] = Grade(one.grade).key
-                if one.rationale:
-                    own[section, RATIONALE] = one.rationale
-        sent = _sent(conn, row.exercise_id, actor.person_id).get(case.id)
-    return CaseToGrade(
-        row.ref, row.title, case.blind(), section_titles(case.sections), own, sent, row.state == "open" and sent is None
-    )  # fmt: skip
-
-
-def save_grade(
-    workspace: Workspace, actor: Actor, ref: str, case_id: str, section: str, part: str, value: str
-) -> str:
-    """Save one grade or rationale ("" takes it back); returns it as stored. Each save is an event."""
-    return save_grades(workspace, actor, ref, case_id, {(section, part): value})[section.upper(), part]
-
-
-def save_grades(
-    workspace: Workspace, actor: Actor, ref: str, case_id: str, values: Mapping[tuple[str, str], str]
-) -> dict[tuple[str, str], str]:
-    """Save several grades and rationales of one case in one transaction: all of them or none."""
-    require(actor, "calibration.take")
-    with workspace.write(actor) as unit:
-        row = _mine(unit.conn, actor, ref)
-        _must_be_open(row)
-        case = _case_of(unit.conn, row, case_id)
-        if case.id in _sent(unit.conn, row.exercise_id, actor.person_id):
-            raise BadInput(
-                Code.WRONG_STATE, "You have submitted this case, so its grades stay as you gave them", where=f"{row.ref} {case.id}",
-                next_step="Go on with the next case",
-            )  # fmt: skip
-        checked = {
-            (section.upper(), part): _checked(case, section.upper(), part, value)
-            for (section, part), value in values.items()
-        }
-        known = {
-            section: one
-            for (of, section), one in _own_rows(unit.conn, row.exercise_id, actor.person_id).items()
-            if of == case.id
-        }
-        for section in dict.fromkeys(section for section, _ in checked):
-            _write(unit, row.exercise_id, case.id, actor.person_id, section, known.get(section), checked)
-        return checked
-
-
-def submit(workspace: Workspace, actor: Actor, ref: str, case_id: str) -> int:
-    """Submit one case: every section needs a grade and the whole case a reason; returns how many cases are left."""
-    require(actor, "calibration.take")
-    with workspace.write(actor) as unit:
-        row = _mine(unit.conn, actor, ref)
-        _must_be_open(row)
-        case = _case_of(unit.conn, row, case_id)
-        sent = _sent(unit.conn, row.exercise_id, actor.person_id)
-        if case.id in sent:
-            raise BadInput(
-                Code.WRONG_STATE, "You have submitted this case already", where=f"{row.ref} {case.id}"
-            )
-        own = _own_rows(unit.conn, row.exercise_id, actor.person_id)
-        missing = [code for code in case.sections if (case.id, code) not in own or own[case.id, code].grade is None]  # fmt: skip
-        if missing:
-            raise BadInput(
-                Code.INCOMPLETE, f"{len(missing)} section{'s have' if len(missing) != 1 else ' has'} no grade yet",
-                where=", ".join(missing), next_step="Grade each from the extract, then submit",
-            )  # fmt: skip
-        if not own[case.id, OVERALL].rationale.strip():
-            raise BadInput(
-                Code.INCOMPLETE, "The grade of the whole case needs its reason", where=OVERALL,
-                next_step="Say in a sentence or two what decided it",
-            )  # fmt: skip
-        unit.conn.execute(
-            insert(_submission).values(
-                exercise_id=row.exercise_id,
-                case_id=case.id,
-                person_id=actor.person_id,
-                submitted_at=unit.now,
-            )
-        )
-        unit.event("calibration.submitted", SUBJECT, row.exercise_id, field=case.id, new="submitted")
-        return len(kept_cases(unit.conn, row.exercise_id)) - len(sent) - 1
 
 
 def record_attendance(workspace: Workspace, actor: Actor, ref: str, attended: Mapping[str, str]) -> None:
@@ -287,7 +199,7 @@ def record_attendance(workspace: Workspace, actor: Actor, ref: str, attended: Ma
             )
     who = {find_person(workspace, code).person_id: value for code, value in attended.items()}
     with workspace.write(actor) as unit:
-        row = _found(unit.conn, ref)
+        row = found_exercise(unit.conn, ref)
         if row.state == "withdrawn":
             raise _withdrawn(row.ref)
         query = select(_attendance).where(_attendance.c.exercise_id == row.exercise_id)
@@ -320,8 +232,8 @@ def reveal(workspace: Workspace, actor: Actor, ref: str, *, without_the_rest: bo
     """
     require(actor, "calibration.manage")
     with workspace.write(actor) as unit:
-        row = _found(unit.conn, ref)
-        _must_be_open(row)
+        row = found_exercise(unit.conn, ref)
+        must_be_open(row)
         cases = len(kept_cases(unit.conn, row.exercise_id))
         who = invited_of(unit.conn, row.exercise_id)
         sent = sum(one.submitted for one in who)
@@ -353,9 +265,9 @@ def reveal(workspace: Workspace, actor: Actor, ref: str, *, without_the_rest: bo
 
 def reachable(conn: Connection, actor: Actor, ref: str) -> Any:
     """An exercise the person runs or is invited to; unknown and out of reach look the same."""
-    row = _found(conn, ref)
+    row = found_exercise(conn, ref)
     if not actor.may("calibration.manage") and (
-        not _is_invited(conn, row.exercise_id, actor.person_id) or row.state == "withdrawn"
+        not is_invited(conn, row.exercise_id, actor.person_id) or row.state == "withdrawn"
     ):
         raise not_found("calibrate", ref)
     return row
@@ -404,10 +316,6 @@ def section_titles(sections: Iterable[str]) -> dict[str, str]:
 
 def exercise_row(workspace: Workspace, conn: Connection, actor: Actor, row: Any) -> ExerciseRow:
     """The line of an exercise for a person."""
-    return _row(workspace, conn, actor, row)
-
-
-def _row(workspace: Workspace, conn: Connection, actor: Actor, row: Any) -> ExerciseRow:
     runs = actor.may("calibration.manage")
     counts = {
         table.name: conn.execute(
@@ -416,8 +324,8 @@ def _row(workspace: Workspace, conn: Connection, actor: Actor, row: Any) -> Exer
         or 0
         for table in (_case, _attendance, _submission)
     }
-    mine = _is_invited(conn, row.exercise_id, actor.person_id)
-    sent = len(_sent(conn, row.exercise_id, actor.person_id)) if mine else 0
+    mine = is_invited(conn, row.exercise_id, actor.person_id)
+    sent = len(sent_by(conn, row.exercise_id, actor.person_id)) if mine else 0
     late = 0
     if row.due and row.state == "open":
         late = max(0, (workspace.clock().date() - day(row.due)).days)
@@ -427,108 +335,34 @@ def _row(workspace: Workspace, conn: Connection, actor: Actor, row: Any) -> Exer
     )  # fmt: skip
 
 
-def _found(conn: Connection, ref: str) -> Any:
+def found_exercise(conn: Connection, ref: str) -> Any:
+    """An exercise by reference, whatever the case of its letters."""
     row = conn.execute(select(_exercise).where(func.lower(_exercise.c.ref) == ref.strip().lower())).first()
     if row is None:
         raise not_found("calibrate", ref)
     return row
 
 
-def _mine(conn: Connection, actor: Actor, ref: str) -> Any:
-    row = _found(conn, ref)
-    if not _is_invited(conn, row.exercise_id, actor.person_id):
-        raise not_found("calibrate", ref)
-    return row
-
-
-def _is_invited(conn: Connection, exercise_id: str, person_id: str) -> bool:
+def is_invited(conn: Connection, exercise_id: str, person_id: str) -> bool:
+    """Whether the person is invited to the exercise."""
     query = select(_attendance.c.person_id).where(
         _attendance.c.exercise_id == exercise_id, _attendance.c.person_id == person_id
     )
     return conn.execute(query).first() is not None
 
 
-def _case_of(conn: Connection, row: Any, case_id: str) -> CalibrationCase:
-    wanted = case_id.strip().casefold()
-    known = kept_cases(conn, row.exercise_id)
-    if wanted.isdigit() and 0 < int(wanted) <= len(known):
-        return known[int(wanted) - 1]
-    for case in known:
-        if case.id == wanted:
-            return case
-    raise BadInput(
-        Code.NOT_FOUND, "There is no such case in this exercise", where=f"{row.ref} {clean_line(case_id)[:40]}",
-        next_step=f"Its cases: {', '.join(case.id for case in known)}",
-    )  # fmt: skip
-
-
-def _own_rows(conn: Connection, exercise_id: str, person_id: str) -> dict[tuple[str, str], Any]:
+def own_rows(conn: Connection, exercise_id: str, person_id: str) -> dict[tuple[str, str], Any]:
+    """A person's own grades by (case id, section)."""
     query = select(_grade).where(_grade.c.exercise_id == exercise_id, _grade.c.person_id == person_id)
     return {(one.case_id, one.section): one for one in conn.execute(query)}
 
 
-def _sent(conn: Connection, exercise_id: str, person_id: str) -> dict[str, str]:
+def sent_by(conn: Connection, exercise_id: str, person_id: str) -> dict[str, str]:
+    """The cases a person has submitted, with the moment."""
     query = select(_submission).where(
         _submission.c.exercise_id == exercise_id, _submission.c.person_id == person_id
     )
     return {one.case_id: one.submitted_at for one in conn.execute(query)}
-
-
-def _write(
-    unit: Unit, exercise_id: str, case_id: str, person_id: str, section: str, old: Any, checked: Mapping[tuple[str, str], str]
-) -> None:  # fmt: skip
-    grade = Grade(old.grade).key if old is not None and old.grade is not None else ""
-    before = {GRADE: grade, RATIONALE: old.rationale if old is not None else ""}
-    after = {part: checked.get((section, part), before[part]) for part in before}
-    if after == before:
-        return
-    found = parse_grade(after[GRADE])
-    values = {
-        "grade": int(found) if found else None,
-        "rationale": after[RATIONALE],
-        "saved_at": unit.now,
-        "version": old.version + 1 if old is not None else 1,
-    }
-    key = {"exercise_id": exercise_id, "case_id": case_id, "person_id": person_id, "section": section}
-    if old is None:
-        unit.conn.execute(insert(_grade).values(**key, **values))
-    else:
-        unit.conn.execute(
-            update(_grade).where(*(_grade.c[name] == value for name, value in key.items())).values(**values)
-        )
-    changes = [
-        {"field": f"{case_id}.{section}.{part}", "old": before[part] or None, "new": after[part]}
-        for part in before
-        if before[part] != after[part]
-    ]
-    unit.events("calibration.saved", SUBJECT, exercise_id, changes)
-
-
-def _checked(case: CalibrationCase, section: str, part: str, value: str) -> str:
-    if section not in case.sections:
-        raise BadInput(
-            Code.BAD_VALUE, "That section is not graded in this case", where=clean_line(section)[:12],
-            next_step=f"Sections: {', '.join(case.sections)}",
-        )  # fmt: skip
-    if part == RATIONALE:
-        words = clean(value).strip()
-        if len(words) > LONGEST_RATIONALE:
-            raise BadInput(
-                Code.BAD_VALUE, "The reason is too long", where=section, why=f"At most {LONGEST_RATIONALE:,} characters",
-                next_step="Say what decided it",
-            )  # fmt: skip
-        return words
-    if part != GRADE:
-        raise BadInput(Code.BAD_VALUE, "A section takes a grade and a rationale", where=f"{section} {part}"[:40])  # fmt: skip
-    grade = parse_grade(value)
-    if grade is None and value.strip():
-        raise BadInput(
-            Code.BAD_VALUE,
-            "That is not one of the four grades",
-            where=section,
-            next_step="Outstanding, Good, RI or Inadequate",
-        )
-    return grade.key if grade else ""
 
 
 def _may_take(roles: Iterable[str]) -> bool:
@@ -548,6 +382,30 @@ def _invitable(workspace: Workspace, codes: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _refuse_known(workspace: Workspace, cases: Iterable[CalibrationCase], who: Iterable[str]) -> None:
+    """Refuse cases whose reference somebody invited has been shown."""
+    query = (
+        select(_case.c.case_id, func.count(_attendance.c.person_id.distinct()).label("n"))
+        .join(_exercise, _exercise.c.exercise_id == _case.c.exercise_id)
+        .join(_attendance, _attendance.c.exercise_id == _case.c.exercise_id)
+        .where(
+            _exercise.c.state == "revealed",
+            _case.c.case_id.in_([case.id for case in cases]),
+            _attendance.c.person_id.in_(list(who)),
+        )
+        .group_by(_case.c.case_id)
+        .order_by(_case.c.case_id)
+    )
+    with workspace.read() as conn:
+        seen = conn.execute(query).all()
+    if seen:
+        raise BadInput(
+            Code.CONFLICT, "Some of these people have seen the reference of a case", where=", ".join(row.case_id for row in seen),
+            why="An exercise with it was revealed to them, so they would not grade it blind",
+            next_step="Choose other cases, invite other people, or say that it is to be graded again",
+        )  # fmt: skip
+
+
 def _invite(unit: Unit, exercise_id: str, who: Iterable[str]) -> None:
     rows = [{"exercise_id": exercise_id, "person_id": person_id, "attended": ""} for person_id in who]
     if rows:
@@ -560,13 +418,13 @@ def uninvite(workspace: Workspace, actor: Actor, ref: str, code: str) -> None:
     require(actor, "calibration.manage")
     person_id = find_person(workspace, code).person_id
     with workspace.write(actor) as unit:
-        row = _found(unit.conn, ref)
-        _must_be_open(row)
-        if not _is_invited(unit.conn, row.exercise_id, person_id):
+        row = found_exercise(unit.conn, ref)
+        must_be_open(row)
+        if not is_invited(unit.conn, row.exercise_id, person_id):
             raise BadInput(
                 Code.NOT_FOUND, "That person is not invited to this exercise", where=clean_line(code)[:20]
             )
-        if _sent(unit.conn, row.exercise_id, person_id):
+        if sent_by(unit.conn, row.exercise_id, person_id):
             raise BadInput(
                 Code.WRONG_STATE, "They have submitted a case, so they stay", where=clean_line(code)[:20]
             )
@@ -577,7 +435,8 @@ def uninvite(workspace: Workspace, actor: Actor, ref: str, code: str) -> None:
         unit.event("calibration.uninvited", SUBJECT, row.exercise_id, new=person_id)
 
 
-def _must_be_open(row: Any) -> None:
+def must_be_open(row: Any) -> None:
+    """Refuse when the exercise is revealed or withdrawn."""
     if row.state == "withdrawn":
         raise _withdrawn(row.ref)
     if row.state != "open":

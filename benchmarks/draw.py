@@ -1,6 +1,6 @@
 """The draw at scale: a stratified draw from a million ids, and the plain draw against consistent-sampler (PyPI).
 
-Run: `python benchmarks/draw.py [--ids N] [--theirs N]`. CPU seconds of one run in one process. The package is
+Run: `python -m benchmarks draw`, or with other numbers `python -m benchmarks.draw [--ids N] [--theirs N]`. CPU seconds of one run in one process. The package is
 run on the first `--theirs` ids (default 100,000) and so are we; its time for all ids is that, scaled by the number (it is
 a little optimistic: a heap of more ids is deeper). `--theirs` equal to `--ids` runs it in full.
 """
@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from consistent_sampler import sampler
 
+from benchmarks.claim import Claim
 from qa_audit.sampling.draw import consistent_sample, tickets
 from qa_audit.sampling.plan import FrameRow, Plan
 from qa_audit.sampling.stratified import draw_plan
@@ -26,6 +27,23 @@ def seconds(work: Callable[[], Result]) -> tuple[float, Result]:
     started = time.process_time()
     result = work()
     return time.process_time() - started, result
+
+
+def claims(full: bool = False) -> list[Claim]:
+    """A stratified draw from a million ids, and the plain draw beside the package on the same ids."""
+    ids = [f"C-{i:07d}" for i in range(1_000_000)]
+    some = ids if full else ids[:100_000]
+    rows = [FrameRow(case_id, {"team": f"team {i % 20}"}) for i, case_id in enumerate(ids)]
+    stratified, _ = seconds(lambda: draw_plan(Plan("benchmark", 100, ("team",), minimum=2), rows, SEED))
+    plain, mine = seconds(lambda: [t.id for t in consistent_sample(some, SEED, 100)])
+    package, theirs = seconds(lambda: list(sampler(some, SEED, take=100, output="id")))
+    assert mine == theirs, "the picks differ"
+    against = "consistent-sampler"
+    return [
+        Claim(f"100 drawn from {len(some):,}, the same picks", 1000 * plain, against=against, other=1000 * package, at_most=1.0),
+        Claim("100 drawn from 1,000,000 in 20 strata, with the frame's fingerprint", 1000 * stratified, against=against,
+              other=1000 * package * len(ids) / len(some)),
+    ]  # fmt: skip
 
 
 def main() -> None:

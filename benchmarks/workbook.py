@@ -1,6 +1,6 @@
 """The moderation summary of 10,000 audits: our writer against XlsxWriter writing the same cells.
 
-    python benchmarks/workbook.py [AUDITS]
+    python -m benchmarks workbook, or with another number python -m benchmarks.workbook [AUDITS]
 
 Both write the same rows with the same number of styles, tables and columns to a file, in one process, in turn,
 the best of three. Ours also flushes to the disk and reads the whole file back to compare it cell by cell
@@ -22,6 +22,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import xlsxwriter  # noqa: E402
 from reports.invented_round import invented_round  # noqa: E402
 
+from benchmarks.claim import Claim  # noqa: E402
 from qa_audit.reports import look  # noqa: E402
 from qa_audit.reports.document import Workbook  # noqa: E402
 from qa_audit.reports.inspection import inspect  # noqa: E402
@@ -85,6 +86,32 @@ def theirs(document: Workbook, path: Path) -> None:
                 else:
                     sheet.write_number(number - 1, column - 1, value, formats[style])
     book.close()
+
+
+def claims(full: bool = False) -> list[Claim]:
+    """Writing alone against the same cells, and what a person waits for: written, flushed, read back, compared."""
+    facts = invented_round(10_000)
+    document = build(facts, load_profile("moderation-summary", ROOT / "exports"))
+    times = 3 if full else 1
+    with tempfile.TemporaryDirectory() as folder:
+        path, their_path = Path(folder, "ours.xlsx"), Path(folder, "theirs.xlsx")
+        mine, other = (
+            best(lambda: ours(document, path), times),
+            best(lambda: theirs(document, their_path), times),
+        )
+        whole = best(lambda: write(document, path), 1)
+    against = "XlsxWriter, the same cells"
+    return [
+        Claim(
+            "workbook of 10,000 audits written", 1000 * mine, against=against, other=1000 * other, at_most=2.0
+        ),
+        Claim(
+            "... flushed, read back and compared cell by cell",
+            1000 * whole,
+            against=against,
+            other=1000 * other,
+        ),
+    ]
 
 
 def main(audits: int = 10_000) -> None:

@@ -282,10 +282,7 @@ def test_the_facts_are_those_of_the_tables(told):
     ]
     assert facts.method.left_out[0][0] == "Grades of 1 audit"
 
-
-def test_papers_name_no_child_and_no_worker(told):
-    world, ref, _ = told
-    facts = reports.round_facts(world.workspace, world.lead, ref)
+    # No child's reference and nobody's name is in any of it.
     said = repr(facts)
     for person in access.people(world.workspace):
         assert person.display not in said

@@ -15,6 +15,8 @@ _EXAMPLES = """examples:
 _KINDS = """FILE is a workbook (.xlsx, .xls), CSV files, a CIN census (.xml), or a folder of them. Lists are known by
 their headings, whatever the sheets are called. Names, postcodes and birth dates are never kept."""
 
+_MAKEUP = {"sex": "Sex", "age_band": "Age", "ethnicity": "Ethnicity", "disability": "Disability"}
+
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
@@ -147,11 +149,13 @@ def _show(args: argparse.Namespace) -> int:
     from qa_audit.cli.saying import say, say_json, say_table
     from qa_audit.frame import service
     from qa_audit.frame.records import COHORT_WORDS
+    from qa_audit.frame.words import plain
 
     with opened(args) as (workspace, actor):
         every = service.frames(workspace, actor)
         found = service.frame(workspace, actor, args.frame) if every or args.frame else None
         problems = service.problems(workspace, actor, found.frame_id) if found and args.problems else ()
+        makeup = service.makeup(workspace, actor, found.frame_id) if found else {}
     if args.json:
         document: dict[str, Any] = {"frames": every if args.frame is None else [found]}
         if args.problems:
@@ -182,6 +186,15 @@ def _show(args: argparse.Namespace) -> int:
         ("Cohort", "Children"),
         [(COHORT_WORDS.get(name, "No cohort"), count) for name, count in found.cohorts.items()],
         title=f"{found.authority}, {found.as_at}",
+    )
+    say_table(
+        ("", "Who", "Children"),
+        [
+            (_MAKEUP[column], plain(label) or "Not known", count)
+            for column, counts in makeup.items()
+            for label, count in counts.items()
+        ],
+        title="Who they are",
     )
     if args.problems:
         say_table(

@@ -150,6 +150,7 @@ class Intake:
         self._id_heading = squash(self.spec.fields[0].heading)
         self._width = len(self.spec.fields)
         self._whose = Memo(self._authority_of)
+        self._unnamed = 0
         self._said: dict[tuple[str, object], Tally] = {}
 
     def _memo(self, item: FieldSpec) -> Memo | None:
@@ -296,9 +297,13 @@ class Intake:
         if place is None or place >= len(columns):
             return [f"{own}{identity}" for identity in ids]
         self._whose.trim()
-        return [
-            f"{self._whose[raw] or own}{identity}" for raw, identity in zip(columns[place], ids, strict=True)
-        ]
+        whose = [*map(self._whose.__getitem__, columns[place])]
+        self._unnamed += (
+            sum(whose[row] is None and ids[row] is not None for row in range(len(ids)))
+            if None in whose
+            else 0
+        )
+        return [f"{name or own}{identity}" for name, identity in zip(whose, ids, strict=True)]
 
     def _kept(
         self, columns: Sequence[Sequence[object]], nothing: Sequence[object]
@@ -347,6 +352,14 @@ class Intake:
 
     def finish(self) -> None:
         """Say what was blank that the specification does not allow to be."""
+        if self._unnamed:
+            assert self.found.authority is not None
+            self._findings.say(
+                "warning", "authority-missing",
+                f"{self._unnamed} of {self.rows} rows do not say whose child it is; they were taken as "
+                f"{self._authority or 'of no authority'}",
+                file=self.file, sheet=self.sheet, column=self.found.headings[self.found.authority],
+            )  # fmt: skip
         for column in self._columns:
             if not column.blanks:
                 continue

@@ -336,6 +336,16 @@ def problems(workspace: Workspace, actor: Actor, frame_id: str) -> tuple[Mapping
     )  # fmt: skip
 
 
+def makeup(workspace: Workspace, actor: Actor, frame_id: str) -> Mapping[str, Mapping[str, int]]:
+    """Who the children are: for sex, age, ethnicity and disability, children by label as stored."""
+    require(actor, "frame.read")
+    with workspace.read() as conn:
+        return {
+            column: _counts(conn, frame_id, column)
+            for column in ("sex", "age_band", "ethnicity", "disability")
+        }
+
+
 def _counts(conn: Any, frame_id: str, column: str) -> dict[str, int]:
     name = _child.c[column]
     query = select(name, func.count()).where(_child.c.frame_id == frame_id).group_by(name).order_by(name)

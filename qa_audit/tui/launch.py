@@ -11,6 +11,10 @@ def launch(workspace: str | None, acting: str | None) -> int:
 
     `acting` is the person's code; without it a workspace of several people asks. Returns the exit status.
     """
+    import gc
+
+    # Start-up makes hundreds of thousands of objects that stay: going through them again and again finds nothing.
+    gc.set_threshold(50_000, 20, 20)
     from qa_audit.tui.app import run
     from qa_audit.tui.backend import Backend
     from qa_audit.tui.council_app import CouncilApp

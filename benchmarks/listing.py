@@ -6,6 +6,7 @@ python -m benchmarks listing
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 import sys
 import time
@@ -97,6 +98,7 @@ async def measure(number: int) -> dict[str, tuple[float, float]]:
             )
 
         screen = ListScreen(source)
+        gc.collect()  # what earlier runs left behind is not part of it
         await step("on screen", lambda: app.push_screen(screen))
         screen.query_one(SqlList).focus()
         await pilot.pause()

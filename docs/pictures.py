@@ -1,0 +1,248 @@
+"""Draw every screen into docs/pictures: `python docs/pictures.py [NAME ...]`.
+
+A demo council is built in a temporary folder, always for the same day and seed. The real app runs on a copy of
+it without a terminal, as the right person, and is led to each screen by keys. Each screen is drawn at 80x24 and
+120x40, without blinking, motion or anything from outside the file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qa_audit.access.policy import Actor
+    from qa_audit.moderation.records import ModerationView, QueueRow
+    from qa_audit.store.workspace import Workspace
+
+PICTURES = Path(__file__).resolve().parent / "pictures"
+TODAY = date(2026, 11, 20)
+NOW = datetime(2026, 11, 20, 10, 42, 7, tzinfo=UTC)
+SEED = 1
+SIZES = ((80, 24), (120, 40))
+FONT = "'DejaVu Sans Mono', 'Cascadia Mono', Consolas, Menlo, monospace"
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who and what the pictures are about: people's codes and the audits they open."""
+
+    lead: str
+    auditor: str
+    audit: str
+    blind: str
+    blind_audit: str
+    decider: str
+    decide_audit: str
+    feedback_auditor: str
+    feedback_audit: str
+    planned: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture: its name, who sits at the keyboard, and the keys from home on. `~words` types words."""
+
+    name: str
+    who: str
+    keys: Callable[[Cast], tuple[str, ...]]
+
+
+def pressed(*keys: str) -> Callable[[Cast], tuple[str, ...]]:
+    """The same keys whoever plays."""
+    return lambda _cast: keys
+
+
+def found(*keys: str, ref: str, then: tuple[str, ...] = ("enter",)) -> Callable[[Cast], tuple[str, ...]]:
+    """Go to a list, find a row by what `ref` names in the cast, then go on."""
+    return lambda cast: (*keys, "slash", f"~{getattr(cast, ref)}", "enter", *then)
+
+
+SHOTS = (
+    Shot("start", "", pressed()),
+    Shot("home-qa-lead", "lead", pressed()),
+    Shot("home-auditor", "auditor", pressed()),
+    Shot("who", "nobody", pressed()),
+    Shot("help", "lead", pressed("f1")),
+    Shot("commands", "lead", pressed("ctrl+p", "~mod")),
+    Shot("work", "auditor", pressed("w")),
+    Shot("form", "auditor", found("w", ref="audit", then=("enter", "ctrl+g"))),
+    Shot("form-grades", "auditor", found("w", ref="audit", then=("enter", "ctrl+g", "f2"))),
+    Shot("form-open", "auditor", found("w", ref="audit", then=("enter", "f4"))),
+    Shot("form-ceiling", "auditor", found("w", ref="audit", then=("enter", "f7"))),
+    Shot("alert", "auditor", found("w", ref="audit", then=("enter", "f9"))),
+    Shot("feedback", "feedback_auditor", found("w", ref="feedback_audit", then=("f",))),
+    Shot("lists", "lead", pressed("l")),
+    Shot("children", "lead", pressed("l", "enter")),
+    Shot("found", "lead", pressed("l", "p")),
+    Shot("import", "lead", pressed("l", "n")),
+    Shot("rounds", "lead", pressed("r")),
+    Shot("planning", "lead", pressed("r", "n")),
+    Shot("round", "lead", found("r", ref="planned")),
+    Shot("draw", "lead", found("r", ref="planned", then=("enter", "d"))),
+    Shot("certificate", "lead", pressed("r", "down", "enter", "k")),
+    Shot("cases", "lead", pressed("r", "down", "enter", "c")),
+    Shot("audits", "lead", pressed("r", "down", "enter", "l")),
+    Shot("allocation", "lead", pressed("r", "down", "enter", "a")),
+    Shot("moderation", "lead", pressed("m")),
+    Shot("blind", "blind", found("m", ref="blind_audit")),
+    Shot("decide", "decider", found("m", ref="decide_audit")),
+    Shot("alerts", "lead", pressed("s")),
+    Shot("actions", "lead", pressed("a")),
+    Shot("themes", "lead", pressed("h")),
+    Shot("dashboard", "lead", pressed("d")),
+    Shot("results", "lead", pressed("x")),
+    Shot("forms", "lead", pressed("f")),
+    Shot("form-read", "lead", pressed("f", "enter")),
+    Shot("people", "lead", pressed("p")),
+    Shot("trail", "lead", pressed("t")),
+    Shot("settings", "lead", pressed("e")),
+)
+
+
+# -- the council ----------------------------------------------------------------------------------------
+
+
+def build(folder: Path) -> Cast:
+    """The demo council on its day, with one moderation graded, an open alert and a round not drawn yet."""
+    from qa_audit.access.service import load_actor, people
+    from qa_audit.audits.alert_service import raise_alert
+    from qa_audit.audits.service import list_audits
+    from qa_audit.demo.cycle import DemoClock, build_demo
+    from qa_audit.moderation.service import queue
+
+    workspace, _rounds = build_demo(folder, seed=SEED, today=TODAY)
+    with workspace:
+        assert isinstance(workspace.clock, DemoClock)
+        workspace.clock.moment = NOW
+        lead = load_actor(workspace, "QA1")
+        audits = list_audits(workspace, lead)
+        waiting = [row for row in queue(workspace, lead, everyone=True) if row.state == "queued" and row.moderator]
+        second = max(waiting, key=lambda row: (row.moderator, row.audit_ref))
+        first = min((row for row in waiting if row is not second), key=lambda row: row.audit_ref)
+        grade_blind(workspace, second)
+        begun = max((row for row in audits if row.status == "in_progress"), key=lambda row: (row.answered, row.ref))
+        answered = next(row for row in audits if row.status == "moderated")
+        raise_alert(
+            workspace, load_actor(workspace, begun.auditor), audit_ref=begun.ref, told="Duty manager, by phone",
+            concern="Child said at the visit on Tuesday that they do not feel safe with a new adult in the home. "
+            "I found no response on file and rang the duty manager.",
+        )  # fmt: skip
+        planned = plan(workspace, lead)
+        assert any(person.code == "QA1" for person in people(workspace))
+    return Cast("QA1", begun.auditor, begun.ref, first.moderator, first.audit_ref, second.moderator, second.audit_ref,
+                answered.auditor, answered.ref, planned)  # fmt: skip
+
+
+def grade_blind(workspace: Workspace, row: QueueRow) -> None:
+    """Grade a moderation by turns, and lock it."""
+    from qa_audit.access.service import load_actor
+    from qa_audit.moderation.service import lock, open_moderation, save_all
+
+    actor = load_actor(workspace, row.moderator)
+    view: ModerationView = open_moderation(workspace, actor, row.audit_ref)
+    turns = ("good", "ri", "good", "good")
+    values = {}
+    for number, code in enumerate(view.sections):
+        values[code, "grade"] = "good" if code == "OV" else turns[number % len(turns)]
+        values[code, "note"] = "The record shows it; the difference for the child is clear in some places only."
+    save_all(workspace, actor, row.audit_ref, values)
+    lock(workspace, actor, row.audit_ref)
+
+
+def plan(workspace: Workspace, lead: Actor) -> str:
+    """Next month's round, not drawn yet."""
+    from qa_audit.moderation.planning import plan_round
+    from qa_audit.sampling.service import NewRound
+
+    return plan_round(
+        workspace, lead,
+        NewRound(
+            "December 2026 case audits", "monthly", "full-case-audit", "2026-12-01", "2026-12-18", "2027-01-15", 12,
+            plan={"strata": ["cohort"], "minimum": 1, "risks": [{"key": "second_plan", "rate": "0.5"}]},
+        ),
+    )  # fmt: skip
+
+
+# -- the pictures ---------------------------------------------------------------------------------------
+
+
+async def draw(shot: Shot, cast: Cast, council: Path, size: tuple[int, int]) -> str:
+    """The app on a copy of the council, led to the screen; its picture as SVG."""
+    from qa_audit.tui.backend import Backend
+    from qa_audit.tui.council_app import CouncilApp
+
+    place = Path("casework")
+    shutil.rmtree(place, ignore_errors=True)
+    if shot.who:
+        shutil.copytree(council, place)
+    who = getattr(cast, shot.who, None) if shot.who else None
+    app = CouncilApp(Backend(place, who, clock=lambda: NOW))
+    async with app.run_test(size=size) as pilot:
+
+        async def settle() -> None:
+            for _ in range(4):
+                await app.workers.wait_for_complete()
+                await pilot.pause()
+
+        await settle()
+        for key in shot.keys(cast):
+            if key.startswith("~"):
+                for letter in key[1:]:
+                    await pilot.press({" ": "space", "-": "minus"}.get(letter, letter))
+            else:
+                await pilot.press(key)
+            await settle()
+        return standing_alone(app.export_screenshot(title="qa-audit"))
+
+
+def standing_alone(svg: str) -> str:
+    """The picture without fonts from elsewhere: the reader's own monospaced font is used."""
+    svg = re.sub(r"@font-face\s*\{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"font-family:\s*(?:Fira Code|arial)[^;]*;", f"font-family: {FONT};", svg)
+    return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
+
+
+def main(names: list[str]) -> int:
+    """Draw all of them, or those that are named."""
+    os.environ.update(TEXTUAL_ANIMATIONS="none", NO_COLOR="", TZ="UTC")
+    os.environ.pop("NO_COLOR")
+    os.environ.pop("TEXTUAL_THEME", None)
+    from qa_audit.tui import preferences
+
+    preferences.place = lambda: Path("screen.json")
+    chosen = [shot for shot in SHOTS if not names or shot.name in names]
+    PICTURES.mkdir(exist_ok=True)
+    home = Path.cwd()
+    with tempfile.TemporaryDirectory(prefix="qa-audit-pictures-") as scratch:
+        os.chdir(scratch)
+        try:
+            cast = build(Path("council"))
+            for shot in chosen:
+                for width, height in SIZES:
+                    svg = asyncio.run(draw(shot, cast, Path("council"), (width, height)))
+                    path = PICTURES / f"{shot.name}-{width}x{height}.svg"
+                    path.write_text(svg, encoding="utf-8", newline="\n")
+                    sys.stdout.write(f"{path.name}  {len(svg) // 1024} kB\n")
+        finally:
+            os.chdir(home)
+    if not names:
+        known = {f"{shot.name}-{width}x{height}.svg" for shot in SHOTS for width, height in SIZES}
+        for path in PICTURES.glob("*.svg"):
+            if path.name not in known:
+                path.unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

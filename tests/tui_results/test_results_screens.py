@@ -15,15 +15,16 @@ from qa_audit.moderation import reading
 from qa_audit.reports import figures, summary
 from qa_audit.reports import service as reports
 from qa_audit.reports.sheets import coverage, grading, moderation
+from qa_audit.tui.screens.dashboard import page as parts
 from qa_audit.tui.screens.dashboard import pages, pictures
 from qa_audit.tui.screens.results.final import FinalScreen
 
 
-def said(figure: pages.Figure) -> str:
+def said(figure: parts.Figure) -> str:
     return figure.says if isinstance(figure.says, str) else figure.says.text
 
 
-def named(figure: pages.Figure) -> str:
+def named(figure: parts.Figure) -> str:
     return figure.what if isinstance(figure.what, str) else figure.what.text
 
 
@@ -60,7 +61,7 @@ def test_each_key_figure_leads_to_as_many_audits_as_it_counts(facts, board):
 
 
 def test_grades_by_month_equal_the_table_of_the_workbook(facts, board):
-    table = pages.table(grading.grades(facts), "GradesByMonth")
+    table = parts.table(grading.grades(facts), "GradesByMonth")
     drawn = "\n".join(line.plain for line in board["grades"].draw(100))
     for _, name, o, g, r, i, n, *_ in table.rows:
         if n:
@@ -76,7 +77,7 @@ def test_grades_by_month_equal_the_table_of_the_workbook(facts, board):
 
 
 def test_practice_areas_equal_the_workbook(facts, board):
-    table = pages.table(grading.practice_areas(facts), "PracticeAreas")
+    table = parts.table(grading.practice_areas(facts), "PracticeAreas")
     assert [(named(f), f.n) for f in board["areas"].figures] == [(row[0], str(row[2])) for row in table.rows]
     drawn = "\n".join(line.plain for line in board["areas"].draw(120))
     for line in figures.area_lines(facts):
@@ -91,7 +92,7 @@ def test_the_matrix_adds_up_and_reads_plainly(facts, board):
     drawn = "\n".join(line.plain for line in board["agreement"].draw(120))
     assert pictures.reading_of(moved.exact, moved.generous, moved.harsh) in drawn
     assert f"{moved.exact} of {moved.n}, {figures.percent(moved.exact, moved.n)}" in drawn
-    for name, value, _, _, _, shown, _ in pages.table(
+    for name, value, _, _, _, shown, _ in parts.table(
         moderation.moderation_matrix(facts), "AgreementFigures"
     ).rows:
         if shown != "Withheld" and isinstance(value, float):
@@ -121,7 +122,7 @@ def test_agreement_is_read_out_in_plain_words(same, generous, harsh, words):
 
 
 def test_drift_is_the_workbooks_and_shows_its_direction(facts, board):
-    table = pages.table(moderation.moderation_matrix(facts), "DriftByMonth")
+    table = parts.table(moderation.moderation_matrix(facts), "DriftByMonth")
     drawn = [line.plain for line in board["drift"].draw(100)]
     for _, month, n, _, _, mean, _ in table.rows:
         row = next(line for line in drawn if line.startswith(figures.month_words(str(month))))
@@ -135,7 +136,7 @@ def test_drift_is_the_workbooks_and_shows_its_direction(facts, board):
 
 
 def test_coverage_adds_up_to_the_plan(facts, board):
-    table = pages.table(coverage.planned_and_done(facts), "PlanByTeam")
+    table = parts.table(coverage.planned_and_done(facts), "PlanByTeam")
     teams = board["coverage"].figures[: len(table.rows)]
     assert sum(len(figure.refs) for figure in teams) == len(facts.audits)
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from qa_audit.sampling.records import RoundRow
     from qa_audit.store.workspace import Workspace
     from qa_audit.tui.backend import Backend
-    from qa_audit.tui.screens.dashboard.pages import Dashboard, Draw, Page
+    from qa_audit.tui.screens.dashboard.page import Draw, Page
+    from qa_audit.tui.screens.dashboard.pages import Dashboard
 
 
 LOW = 34
@@ -86,6 +87,8 @@ class DashboardScreen(PlaceScreen[None]):
         self._rounds: tuple[RoundRow, ...] = ()
         self._board: Dashboard | None = None
         self._page = "overview"
+        self._early = 0
+        """The page asked for before the figures were there."""
 
     def body(self) -> ComposeResult:
         """Headline, pages, picture, figures."""
@@ -141,6 +144,8 @@ class DashboardScreen(PlaceScreen[None]):
             listing.show(Rows(COLUMNS, ()))
             self.show_where("Dashboard", right="no round")
             return
+        if self._board is None and 0 < self._early <= len(board.pages):
+            self._page = board.pages[self._early - 1].key
         self._board, self._round = board, board.ref
         self._show_page(self._page)
 
@@ -213,7 +218,8 @@ class DashboardScreen(PlaceScreen[None]):
     def on_key(self, event: events.Key) -> None:
         """Digits; PgUp and PgDn move the picture while it has the page."""
         if event.character and event.character.isdigit():
-            self._show_page(self.query_one(ViewStrip).at(int(event.character)))
+            self._early = int(event.character)
+            self._show_page(self.query_one(ViewStrip).at(self._early))
         elif self.has_class("-whole") and event.key in ("pagedown", "pageup", "down", "up"):
             down = event.key in ("pagedown", "down")
             pane = self.query_one("#picture")

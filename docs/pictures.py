@@ -8,6 +8,7 @@ it without a terminal, as the right person, and is led to each screen by keys. E
 from __future__ import annotations
 
 import asyncio
+import html
 import os
 import re
 import shutil
@@ -19,6 +20,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
     from qa_audit.moderation.records import ModerationView, QueueRow
@@ -29,6 +32,8 @@ TODAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 10, 42, 7, tzinfo=UTC)
 SEED = 1
 SIZES = ((80, 24), (120, 40))
+CELL = 12.2
+"""The width of one cell in the picture."""
 FONT = "'DejaVu Sans Mono', 'Cascadia Mono', Consolas, Menlo, monospace"
 
 
@@ -126,11 +131,15 @@ def build(folder: Path) -> Cast:
         workspace.clock.moment = NOW
         lead = load_actor(workspace, "QA1")
         audits = list_audits(workspace, lead)
-        waiting = [row for row in queue(workspace, lead, everyone=True) if row.state == "queued" and row.moderator]
+        waiting = [
+            row for row in queue(workspace, lead, everyone=True) if row.state == "queued" and row.moderator
+        ]
         second = max(waiting, key=lambda row: (row.moderator, row.audit_ref))
         first = min((row for row in waiting if row is not second), key=lambda row: row.audit_ref)
         grade_blind(workspace, second)
-        begun = max((row for row in audits if row.status == "in_progress"), key=lambda row: (row.answered, row.ref))
+        begun = max(
+            (row for row in audits if row.status == "in_progress"), key=lambda row: (row.answered, row.ref)
+        )
         answered = next(row for row in audits if row.status == "moderated")
         raise_alert(
             workspace, load_actor(workspace, begun.auditor), audit_ref=begun.ref, told="Duty manager, by phone",
@@ -154,7 +163,9 @@ def grade_blind(workspace: Workspace, row: QueueRow) -> None:
     values = {}
     for number, code in enumerate(view.sections):
         values[code, "grade"] = "good" if code == "OV" else turns[number % len(turns)]
-        values[code, "note"] = "The record shows it; the difference for the child is clear in some places only."
+        values[code, "note"] = (
+            "The record shows it; the difference for the child is clear in some places only."
+        )
     save_all(workspace, actor, row.audit_ref, values)
     lock(workspace, actor, row.audit_ref)
 
@@ -210,7 +221,26 @@ def standing_alone(svg: str) -> str:
     svg = re.sub(r"@font-face\s*\{.*?\}\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"font-family:\s*(?:Fira Code|arial)[^;]*;", f"font-family: {FONT};", svg)
+    svg = re.sub(
+        r'<text class="(\S+)" x="([\d.]+)" y="([\d.]+)" textLength="[\d.]+" ([^>]*)>(.*?)</text>',
+        _words,
+        svg,
+        flags=re.DOTALL,
+    )
     return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
+
+
+def _words(found: re.Match[str]) -> str:
+    """A run of letters without the blanks around it: readers differ in what they do with blanks."""
+    look, x, y, rest, words = found.groups()
+    letters = words.replace("&#160;", "\u00a0").strip("\n")
+    inside = letters.strip("\u00a0")
+    if not inside:
+        return ""
+    start = float(x) + (len(letters) - len(letters.lstrip("\u00a0"))) * CELL
+    length = cell_len(html.unescape(inside)) * CELL
+    text = inside.replace("\u00a0", "&#160;")
+    return f'<text class="{look}" x="{start:.1f}" y="{y}" textLength="{length:.1f}" {rest}>{text}</text>'
 
 
 def main(names: list[str]) -> int:

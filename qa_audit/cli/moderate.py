@@ -38,6 +38,15 @@ def add(commands: Any) -> None:
     allocate.add_argument(
         "--to", metavar="CODE", help="without it: the least loaded who is not tied to the case"
     )
+    move = verb(
+        "move",
+        "move a moderation that has begun to somebody else",
+        _move,
+        "move A-0007 --to MO2 --reason 'left the council'",
+    )
+    move.add_argument("audit")
+    move.add_argument("--to", required=True, metavar="CODE")
+    move.add_argument("--reason", required=True)
     show = verb("show", "one moderation: the evidence while blind, side by side after", _show, "show A-0007")
     show.add_argument("audit")
     grade = verb(
@@ -133,6 +142,14 @@ def _allocate(args: argparse.Namespace) -> int:
     with opened(args) as (workspace, actor):
         code = allocate(workspace, actor, args.audit, args.to)
     return _told(args, f"{args.audit} is with {code}.")
+
+
+def _move(args: argparse.Namespace) -> int:
+    from qa_audit.moderation.service import move
+
+    with opened(args) as (workspace, actor):
+        code = move(workspace, actor, args.audit, args.to, args.reason)
+    return _told(args, f"{args.audit} is with {code} now and starts afresh.")
 
 
 def _show(args: argparse.Namespace) -> int:

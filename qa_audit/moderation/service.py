@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from qa_audit.access.models import Person
 from qa_audit.access.policy import Actor, require, require_untied, tie_of
@@ -231,6 +231,35 @@ def allocate(workspace: Workspace, actor: Actor, audit_ref: str, moderator: str 
             raise _begun(audit_ref)
         chosen = give(unit, row.audit_id, row.moderation_id, able, old=row.moderator_id)
     return find_person(workspace, chosen).code
+
+
+def move(workspace: Workspace, actor: Actor, audit_ref: str, moderator: str, reason: str) -> str:
+    """Move a moderation that has begun to somebody else (illness, a leaver); returns who has it.
+
+    The second grade starts afresh: what the first moderator wrote leaves the form and stays in the trail.
+    """
+    require(actor, "moderation.manage")
+    reason = clean(reason).strip()
+    if not reason:
+        raise BadInput(Code.INCOMPLETE, "Say why it moves", next_step="For example: left the council")
+    with workspace.write(actor) as unit:
+        row = _by_audit(unit.conn, audit_ref)
+        if row.state not in BLIND_STATES:
+            raise BadInput(
+                Code.WRONG_STATE,
+                "This moderation can no longer move",
+                where=audit_ref,
+                why="Its second grade is locked",
+                next_step="Let its moderator decide, or convene the panel",
+            )
+        unit.conn.execute(delete(_answer).where(_answer.c.moderation_id == row.moderation_id))
+        unit.conn.execute(
+            update(_moderation)
+            .where(_moderation.c.moderation_id == row.moderation_id)
+            .values(state="queued", moderator_id=None)
+        )
+        unit.event("moderation.moved", "moderation", row.moderation_id, old=row.moderator_id, reason=reason)
+    return allocate(workspace, actor, audit_ref, moderator)
 
 
 def give(

@@ -405,3 +405,23 @@ def test_the_trail_tells_the_whole_story(world):
     ]
     found = [one.action for one in reversed(trail.events(world.workspace, limit=1000))]
     assert [one for one in dict.fromkeys(found) if one in wanted] == wanted
+
+
+def test_a_moderation_that_has_begun_moves_and_starts_afresh(world):
+    audit, auditor = world.one(moderation={"everything": "yes"})
+    first = world.submitted(audit, auditor, G.GOOD)
+    moderation.save(world.workspace, first, audit, "OV", "grade", "ri")
+    assert refused(moderation.move, world.workspace, world.lead, audit, "MO2", " ") is Code.INCOMPLETE
+    others = [code for code in ("MO1", "MO2", "QA1") if code != first.code]
+    code = moderation.move(world.workspace, world.lead, audit, others[0], "left the council")
+    assert code == others[0]
+    assert refused(moderation.open_moderation, world.workspace, first, audit) is Code.NOT_FOUND
+    view = moderation.open_moderation(world.workspace, world[code], audit)
+    assert view.own == {}
+    assert view.blind
+    found = trail.events(world.workspace, action="moderation.")
+    assert any(row.action == "moderation.moved" and row.reason == "left the council" for row in found)
+    world.locked(audit, world[code], G.GOOD)
+    assert (
+        refused(moderation.move, world.workspace, world.lead, audit, first.code, "again") is Code.WRONG_STATE
+    )

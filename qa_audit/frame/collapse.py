@@ -150,7 +150,8 @@ class Standings:
         found: dict[str, bool] = {}
         weights: dict[int, tuple[bool, int]] = {}
         any_open = any_closed = False
-        for place, is_open, label in combination:
+        counted = [one for one in combination if not self._specs[one[0]].addon] or combination
+        for place, is_open, label in counted:
             any_open |= is_open is True
             any_closed |= is_open is False
             best = len(PRECEDENCE)
@@ -158,6 +159,8 @@ class Standings:
                 found[cohort] = found.get(cohort, False) or is_open is not False
                 best = min(best, _RANK.get(cohort, best))
             weights[place] = (is_open is False, best)
+        for place, _, _ in combination:  # add-on lists speak last, and decide nothing beside another list
+            weights.setdefault(place, (True, len(PRECEDENCE)))
         closed = any_closed and not any_open
         live = [cohort for cohort, is_open in found.items() if is_open and not closed] or list(found)
         return Standing(
@@ -194,6 +197,8 @@ def build(
     age = born[0] if born else None
     for place in stands.order:
         spec, values = specs[place], latest[place][2]
+        if spec.addon and membership(spec, values) is False:
+            continue  # what has ended is an event, no longer a fact
         if spec.flag:
             flags.add(spec.flag)
         for slot, item in enumerate(spec.fields):

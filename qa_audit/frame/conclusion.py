@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from qa_audit.errors import AnswerNo, Code, QaError
+from qa_audit.frame.addons import COMBINED, FAMILY, take_apart
 from qa_audit.frame.gathering import Children, Gathering
 from qa_audit.frame.lists import load_lists
 from qa_audit.frame.reading import State
 from qa_audit.frame.records import FrameReading, ListReading
 
-FAMILIES = ("annex_a", "ssda903")
+FAMILIES = ("annex_a", "ssda903", FAMILY)
 _WORDS = {"annex_a": "ILACS lists (Annex A)", "ssda903": "SSDA903 files", "cin_census": "a CIN census"}
 _SEND_WORDS = "an Annex A of an area SEND inspection (education, health and care plans)"
 
@@ -21,6 +22,9 @@ def conclude(state: State, files: Sequence[Path], refusals: Sequence[QaError]) -
     """The reading, once every file was tried. `refusals` are the files that could not be used."""
     names = tuple(path.name for path in files)
     families = [family for family in ("annex_a", "ssda903", "cin_census") if family in state.gatherings]
+    if FAMILY in state.gatherings and not families:
+        state.gathering("annex_a")
+        families = ["annex_a"]
     if not families:
         return _nothing(state, names, refusals)
     if len(families) > 1:
@@ -35,6 +39,13 @@ def conclude(state: State, files: Sequence[Path], refusals: Sequence[QaError]) -
     gathering = state.gatherings[family]
     _about_sheets(state)
     lists = _lists(state)
+    if FAMILY in state.gatherings:
+        addons = state.gatherings[FAMILY]
+        for entry in lists:
+            if entry.list_no == COMBINED:
+                take_apart(addons, state.findings, entry.file, entry.sheet)
+                break
+        gathering.join(addons)
     sheets = {
         next(i for i, spec in enumerate(gathering.specs) if spec.no == entry.list_no): (
             entry.file,
@@ -178,6 +189,10 @@ def _about_episodes(state: State, gathering: Gathering) -> None:
 def _dialect(family: str, lists: Sequence[ListReading], state: State) -> str:
     if family != "annex_a":
         return family
+    small = {spec.no for spec in load_lists(FAMILY)}
+    lists = [entry for entry in lists if entry.list_no not in small]
+    if not lists:
+        return FAMILY
     votes = [entry.dialect for entry in lists if entry.dialect]
     if votes.count("ssd") * 2 >= len([entry for entry in lists if entry.list_no != "other"]):
         return "ssd"

@@ -88,6 +88,15 @@ class Gathering:
             row=number, column=spec.fields[0].heading, file=file, sheet=sheet,
         )  # fmt: skip
 
+    def join(self, addons: Gathering) -> None:
+        """Take in what add-on lists say about children, on these lists or on no other."""
+        offset = len(self.specs)
+        self.specs += addons.specs
+        for key, rows in addons.rows.items():
+            mine = self.rows.setdefault(key, [])
+            mine.extend((place + offset, number, values) for place, number, values in rows)
+        self.events += addons.events
+
     def finish(self, sheets: dict[int, tuple[str, str]]) -> Children:
         """Close the gathering: ages instead of birth dates, and what differs between lists is said."""
         ages: dict[str, tuple[int, int]] = {}
@@ -105,7 +114,7 @@ class Gathering:
         slots = []
         for spec in self.specs:
             mine = {item.role: slot for slot, item in enumerate(spec.fields) if item.role}
-            team = mine.get("team") if spec.unit == "child" else None
+            team = mine.get("team") if spec.unit == "child" and not spec.addon else None
             slots.append((mine.get("sex"), mine.get("age"), team))
         teams = 0
         for key, rows in self.rows.items():

@@ -133,7 +133,8 @@ def _match(
     spec: ListSpec, family: str, number: int, headings: tuple[str, ...], keys: tuple[str, ...]
 ) -> tuple[int, Recognition | None]:
     table = _index(family)[spec.no]
-    if sum(1 for key in keys if key in table) < FEWEST_COLUMNS:
+    fewest = 2 if spec.addon else FEWEST_COLUMNS
+    if sum(1 for key in keys if key in table) < fewest:
         return 0, None
     columns: list[FieldSpec | None] = []
     seen: set[str] = set()
@@ -149,7 +150,9 @@ def _match(
         columns.append(item)
     telling = sum(1 for name in spec.known_by if name in seen)
     enough = telling >= 2 or (telling == 1 and len(seen) * 10 >= len(spec.fields) * 6)
-    if not enough or len(seen) < FEWEST_COLUMNS:
+    if spec.addon:  # small lists of the council's own: an ID and a heading that only they have
+        enough = telling >= 1 and spec.fields[0].name in seen
+    if not enough or len(seen) < fewest:
         return 0, None
     left = [i for i, item in enumerate(columns) if item is None and headings[i] and headings[i] not in twice]
     if spec.fields[0].name not in seen and len(left) * 2 > len(seen):
@@ -157,7 +160,9 @@ def _match(
     authority = next((i for i in left if is_authority(headings[i])), None)
     dropped = tuple(i for i in left if i != authority and names_a_person(headings[i]))
     unknown = tuple(i for i in left if i != authority and i not in dropped)
-    missing = tuple(item.heading for item in spec.fields if item.name not in seen and not item.since)
+    missing = tuple(
+        item.heading for item in spec.fields if item.name not in seen and not (item.since or item.optional)
+    )
     return telling * 10 + len(seen) - len(unknown), Recognition(
         spec, number, tuple(columns), headings, dialect_of(headings, columns), unknown, dropped, tuple(twice),
         authority, missing,

@@ -36,6 +36,7 @@ class FieldSpec:
     code: str = ""
     flag: str = ""
     maps: str = ""
+    generic: str = ""
 
     def wording(self, dialect: str) -> str | None:
         """The heading this column has in a dialect; None when that dialect lacks the column."""
@@ -64,6 +65,8 @@ class ListSpec:
     status: int | None = None
     current: bool = False
     must_begin: bool = False
+    addon: bool = False
+    kinds: tuple[str, ...] = ()
     index: Mapping[str, int] = field(default_factory=dict)
 
     def field_at(self, name: str) -> FieldSpec:
@@ -137,6 +140,8 @@ def _list(raw: dict[str, Any]) -> ListSpec:
         status=index[raw["status"]] if "status" in raw else None,
         current=raw.get("current") == "true",
         must_begin=raw.get("must_begin") == "true",
+        addon=raw.get("addon") == "true",
+        kinds=tuple(raw.get("kinds", ())),
         index=index,
     )
 
@@ -162,4 +167,5 @@ def _field(raw: dict[str, Any]) -> FieldSpec:
         code=raw.get("code", ""),
         flag=raw.get("flag", ""),
         maps=raw.get("maps", ""),
+        generic=raw.get("generic", ""),
     )

@@ -22,6 +22,7 @@ DIALECT_WORDS = {
     "tabs": "named tabs",
     "ssd": "SSD query results",
     "ssda903": "SSDA903 columns",
+    "addons": "add-on lists alone",
     "cin_census": "census elements",
 }
 SEVERITY_WORDS = {"error": "Problem", "warning": "Check", "info": "Note"}

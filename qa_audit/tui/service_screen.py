@@ -76,6 +76,14 @@ class PlaceScreen(QaScreen[Result]):
     def load(self) -> None:
         """Ask for what the screen shows; override."""
 
+    def keep_fresh(self, seconds: float = 60.0) -> None:
+        """Read again from time to time while the screen is the one in sight: an alert must not wait for a key."""
+        self.set_interval(seconds, self._again)
+
+    def _again(self) -> None:
+        if self.is_current and not self._telling:
+            self.load()
+
     # -- services -----------------------------------------------------------------------------------
 
     def ask(

@@ -63,6 +63,10 @@ class AlertsScreen(ListScreen):
         self._found: dict[str, AlertRow] = {}
         self._all = False
 
+    def on_mount(self) -> None:
+        """Read again each minute: the clocks go on."""
+        self.keep_fresh()
+
     def load(self) -> None:
         """The alerts in this person's sight."""
         open_only = not self._all

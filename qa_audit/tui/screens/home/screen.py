@@ -49,6 +49,7 @@ class HomeScreen(PlaceScreen[None]):
         self.show_where("Home", right=f"{actor.display} · {short_roles(tuple(actor.roles))}")
         self._fill()
         self.query_one(OptionList).focus()
+        self.keep_fresh()
 
     def load(self) -> None:
         """What needs me now."""

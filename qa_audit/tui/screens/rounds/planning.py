@@ -180,7 +180,7 @@ def plan_questions(choices: Choices, today: date) -> list[tuple[QuestionSpec, di
     following = (first + timedelta(days=32)).replace(day=1)
     groups = tuple(Choice(key, words) for key, words in all_groups().items())
     what = (
-        FieldSpec("title", "line", "Title", help="November case audits"),
+        FieldSpec("title", "line", "Title", help="For example: November case audits"),
         FieldSpec("kind", "choice", "Kind", choices.kinds),
         FieldSpec("theme", "choice", "Theme", choices.themes, optional=True),
         FieldSpec(
@@ -208,8 +208,8 @@ def plan_questions(choices: Choices, today: date) -> list[tuple[QuestionSpec, di
             "Cases",
             (Choice("open", "Open"), Choice("closed", "Closed"), Choice("both", "Both")),
         ),
-        FieldSpec("fresh", "yes_no", "Leave out who was drawn in the last 12 months"),
-        FieldSpec("worker_once", "yes_no", "At most one case of a worker in a quarter"),
+        FieldSpec("fresh", "yes_no", "Not drawn for 12 months"),
+        FieldSpec("worker_once", "yes_no", "Each worker once a quarter"),
     )
     how = (
         FieldSpec("target", "number", "Cases to draw", minimum=1, maximum=2000),
@@ -224,8 +224,8 @@ def plan_questions(choices: Choices, today: date) -> list[tuple[QuestionSpec, di
         FieldSpec("closes", "date", "Closes"),
     )
     then = (
-        FieldSpec("share", "number", "Audits moderated at random", minimum=0, maximum=100, unit="%", help="100 moderates every audit"),
-        FieldSpec("blind", "yes_no", "Moderators grade before they see the auditor's grades"),
+        FieldSpec("share", "number", "Moderated at random", minimum=0, maximum=100, unit="%", help="100 moderates every audit"),
+        FieldSpec("blind", "yes_no", "Moderators grade blind"),
     )  # fmt: skip
     values = {
         "what": {"kind": "monthly"},

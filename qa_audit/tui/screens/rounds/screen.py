@@ -44,8 +44,8 @@ class RoundsScreen(ListScreen):
         Column("title", "Title", 0),
         Column("kind", "Kind", 20, least=100),
         Column("drawn", "Drawn", 7, right=True),
-        Column("due", "Due", 16),
-        Column("status", "State", 18, least=76),
+        Column("due", "Due", 14),
+        Column("status", "State", 18, least=92),
     )
     HELP_TEXT = (
         "A round is one planned set of audits: which children, how many, with which form, by when. "

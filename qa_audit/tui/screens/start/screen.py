@@ -219,6 +219,10 @@ class StartScreen(QaScreen[None]):
         else:
             self._council.show_home()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Back only when a workspace is still open."""
+        return self.backend.is_open if action == "back" else super().check_action(action, parameters)
+
     def go_back(self) -> None:
         """There is nothing beneath the start."""
         if self.backend.is_open:

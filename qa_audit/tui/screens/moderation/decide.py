@@ -16,50 +16,35 @@ from textual.content import Content
 from textual.widgets import Static
 
 from qa_audit.grades import Grade, parse_grade
-from qa_audit.moderation.records import OUTCOMES, REASONS
+from qa_audit.moderation.records import REASONS
 from qa_audit.tui import actions
 from qa_audit.tui.screens.moderation import keys
 from qa_audit.tui.screens.moderation.answering import AnsweringScreen
-from qa_audit.tui.screens.moderation.comparison import GradeTable, Heading, Line
+from qa_audit.tui.screens.moderation.checking import QUALITY, check_items, is_answered, question_of
+from qa_audit.tui.screens.moderation.comparison import GradeTable
+from qa_audit.tui.screens.moderation.decision_lines import HEADINGS, decision_detail, decision_line, standing
 from qa_audit.tui.screens.moderation.words import (
     OVERALL,
     changes_words,
     decisions,
     follows_words,
     open_points,
-    reading,
     reason_of,
     said_date,
-    shift_words,
-    short_shift,
     stand_of,
     state_words,
 )
-from qa_audit.tui.text import ACCENT, GRADE_STYLES, MUTED, STRONG, WARN, join, lines, say, wrap
+from qa_audit.tui.text import MUTED, STRONG, WARN, join, lines, say
 from qa_audit.tui.widgets.fields import Choice, FieldSpec
 from qa_audit.tui.widgets.question import Question
-from qa_audit.tui.widgets.question_lines import QuestionSpec
 from qa_audit.tui.widgets.side_pane import SidePane, descriptors_content
 from qa_audit.tui.widgets.view_strip import View, ViewStrip
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
-    from qa_audit.library.forms import Item
     from qa_audit.moderation.records import ModerationView, SectionComparison
     from qa_audit.store.workspace import Workspace
     from qa_audit.tui.backend import Backend
-
-QUALITY = "MA12"
-"""The item that grades the audit itself."""
-ASKED_BESIDE = ("MA11",)
-"""Answered section by section in the table, so not asked again."""
-HEADINGS = (
-    Heading("Auditor", 11, 12),
-    Heading("Yours", 11, 12),
-    Heading("Auditor was", 11, 22),
-    Heading("To stand", 13, 16),
-    Heading("Reason", 30, 30, least=126),
-)
 
 
 class DecideScreen(AnsweringScreen):
@@ -108,6 +93,10 @@ class DecideScreen(AnsweringScreen):
         return self.view is not None and self.view.state == "graded"
 
     @property
+    def _deciding(self) -> dict[tuple[str, str], str] | None:
+        return self.own if self.writable else None
+
+    @property
     def table(self) -> GradeTable:
         """The grades side by side."""
         return self.query_one(GradeTable)
@@ -127,43 +116,12 @@ class DecideScreen(AnsweringScreen):
         found = self.view.comparison if self.view is not None else ()
         return next((one for one in found if one.section == code), None)
 
-    def _stand(self, one: SectionComparison) -> Grade | None:
-        if not self.writable:
-            return one.panel or one.moderated
-        return stand_of(self.own, one)
-
-    def _line(self, one: SectionComparison) -> Line:
-        stand = self._stand(one)
-        standing: Grade | tuple[str, str]
-        if stand is None:
-            standing = ("! choose", WARN) if self.writable else ("-", MUTED)
-        elif self.writable and stand is not one.auditor and not all(reason_of(self.own, one.section)):
-            standing = (f"{stand.short} !", f"bold {GRADE_STYLES[stand]}")
-        else:
-            standing = stand
-        code = reason_of(self.own, one.section)[0] if self.writable else one.reason_code
-        differs = stand is not None and stand is not one.auditor
-        because = (
-            (REASONS.get(code, code), "")
-            if differs and code
-            else ("! reason missing", WARN)
-            if differs and self.writable
-            else ("", "")
-        )
-        shift = one.shift
-        words = shift_words(shift) if self.size.width >= 104 else short_shift(shift)
-        return Line(
-            one.section,
-            one.title,
-            (one.auditor, one.blind, (words, "" if shift else MUTED), standing, because),
-        )
-
     def _renew(self) -> None:
         """Table, detail, pages, header."""
         view = self.view
         if view is None:
             return
-        self.table.show([self._line(one) for one in view.comparison])
+        self.table.show([decision_line(self._deciding, one, self.size.width) for one in view.comparison])
         self._show_detail()
         points = open_points(self.own, view.comparison) if self.writable else []
         left = self._check_left() if self.writable else []
@@ -187,44 +145,8 @@ class DecideScreen(AnsweringScreen):
         if one is None or self.view is None:
             return
         width = max(30, min(110, self.query_one("#detail").size.width - 3))
-        own_note = self.own.get((one.section, "note"), one.moderator_note)
-        rows = [join((one.title, f"{STRONG} {ACCENT}"), (f"   {_shift_sentence(one)}", MUTED))]
-        rows += _opinion("Auditor", one.auditor, one.auditor_rationale or "No reason was written.", width)
-        rows += _opinion(
-            "You" if self.writable else "Moderator, blind", one.blind, own_note or "You wrote no note.", width
-        )
-        rows += self._standing_lines(one, width)
-        rows += [Content(""), *wrap(say(reading(self.view.comparison), MUTED), width)]
-        self.query_one("#detail Static", Static).update(lines(rows))
-
-    def _standing_lines(self, one: SectionComparison, width: int) -> list[Content]:
-        stand = self._stand(one)
-        if stand is None:
-            return wrap(say("! Which grade is to stand? a agrees with the auditor, m keeps yours, 1-4 choose.", WARN), width) \
-                if self.writable else []  # fmt: skip
-        head = join(
-            ("To stand: " if self.writable else "Moderated: ", MUTED),
-            (stand.words, f"bold {GRADE_STYLES[stand]}"),
-        )
-        if stand is one.auditor:
-            return [join(head, ("   as the auditor graded it", MUTED))]
-        code, why = reason_of(self.own, one.section) if self.writable else (one.reason_code, one.reason)
-        rows = [
-            join(
-                head,
-                (
-                    f"   {OUTCOMES['changed_up' if one.auditor and stand < one.auditor else 'changed_down'].lower()}",
-                    MUTED,
-                ),
-            )
-        ]
-        if code or why:
-            rows += wrap(
-                join((REASONS.get(code, code) or "No code", STRONG), f". {why}" if why else ""), width
-            )
-        if self.writable and not (code and why):
-            rows.append(say("! Enter writes the reason, as a code and in words.", WARN))
-        return rows
+        content = decision_detail(self._deciding, one, self.view.comparison, width)
+        self.query_one("#detail Static", Static).update(content)
 
     def on_grade_table_moved(self, message: GradeTable.Moved) -> None:
         """The words of another section."""
@@ -314,49 +236,19 @@ class DecideScreen(AnsweringScreen):
             "The quality of the audit, apart from the grade of practice: a fine audit can find poor practice."
         )
         head = Static(lines([say(words, MUTED), Content("")]), markup=False)
-        return [head, *(self._question_of(item) for item in self._items())]
-
-    def _items(self) -> list[Item]:
-        view = self.view
-        return (
-            [item for _, item in view.check.items() if item.id not in ASKED_BESIDE]
-            if view is not None
-            else []
+        own, today = self.own, self.today
+        asked = check_items(view.check)
+        made = (
+            question_of(view.check, item, own, today=today, read_only=not self.writable) for item in asked
         )
-
-    def _question_of(self, item: Item) -> Question:
-        fields = []
-        for each in item.fields:
-            options = tuple(Choice(option.key, option.label) for option in each.options)
-            label = "" if len(item.fields) == 1 else each.label
-            fields.append(
-                FieldSpec(
-                    each.part, each.type, label, options, optional=each.optional or each.type == "text",
-                    na=item.na and each.type in ("yes_partly_no", "yes_no", "grade"),
-                )
-            )  # fmt: skip
-        if all(each.part != "evidence" and each.type != "text" for each in item.fields):
-            fields.append(
-                FieldSpec(
-                    "evidence", "text", "Why", quiet=True, optional=True, help="Enter to write what you saw"
-                )
-            )
-        spec = QuestionSpec(item.id, item.id, item.text, tuple(fields), item.guidance, item.critical)
-        values = {part: value for (each, part), value in self.own.items() if each == item.id}
-        return Question(
-            spec, values, today=self.today, read_only=not self.writable, answered=self._is_answered(item.id)
-        )
+        return [head, *made]
 
     def _is_answered(self, item_id: str) -> bool:
-        found = self.view.check.find(item_id) if self.view is not None else None
-        return found is not None and all(
-            self.own.get((item_id, field.part))
-            for field in found[1].fields
-            if field.type != "text" and not field.optional
-        )
+        return self.view is not None and is_answered(self.view.check, self.own, item_id)
 
     def _check_left(self) -> list[tuple[str, str]]:
-        return [(item.id, item.text) for item in self._items() if not self._is_answered(item.id)]
+        found = check_items(self.view.check) if self.view is not None else []
+        return [(item.id, item.text) for item in found if not self._is_answered(item.id)]
 
     def written(self, item: str, part: str, value: str) -> None:
         """The question shows that it is answered; the counts follow."""
@@ -415,21 +307,23 @@ class DecideScreen(AnsweringScreen):
         if view is None:
             return
         section = view.form.section(code)
-        if self._page == "check":
-            words = view.check.sections[0] if view.check.sections else None
-            known = descriptors(words) if words is not None else ()
-            pane.show(
-                name,
-                descriptors_content(
-                    "How good is the audit?", known, parse_grade(self.own.get((QUALITY, "grade"), ""))
-                ),
-            )
+        if self._page == "check" and name == "evidence":
+            # what a judgement of the audit itself rests on: worker, family, strengths, actions, safeguarding
+            asked = [one for one in view.form.sections if one.role not in ("practice", "overall")]
+            pane.show(name, lines([evidence_content(one, view.answers, None, 38) for one in asked]))
+        elif self._page == "check":
+            check = view.check.sections[0] if view.check.sections else None
+            known = descriptors(check) if check is not None else ()
+            quality = parse_grade(self.own.get((QUALITY, "grade"), ""))
+            pane.show(name, descriptors_content("How good is the audit?", known, quality))
         elif name == "grades":
             one = self._one(code)
             known = descriptors(section) if section is not None else ()
             pane.show(
                 name,
-                descriptors_content(one.title if one else code, known, self._stand(one) if one else None),
+                descriptors_content(
+                    one.title if one else code, known, standing(self._deciding, one) if one else None
+                ),
             )
         elif section is not None:
             pane.show(name, evidence_content(section, view.answers, view.case, 38))
@@ -542,17 +436,3 @@ class DecideScreen(AnsweringScreen):
             self.dismiss(None)
 
         self.app.push_screen(Told("Decided", f"{said_date(words)}."), read)
-
-
-def _opinion(who: str, grade: Grade | None, words: str, width: int) -> list[Content]:
-    head = join(
-        (f"{who}: ", MUTED), (grade.words, f"bold {GRADE_STYLES[grade]}") if grade else ("not graded", MUTED)
-    )
-    return [head, *wrap(words, width, indent=2)]
-
-
-def _shift_sentence(one: SectionComparison) -> str:
-    words = shift_words(one.shift)
-    if one.shift is None or one.shift == 0:
-        return f"the grades are {words}" if one.shift == 0 else words
-    return f"the auditor was {words}"

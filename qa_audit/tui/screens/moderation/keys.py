@@ -51,7 +51,7 @@ actions.register(
     Action("decide.keep", "m", "Keep mine", "Your own grade is to stand.", DECIDE, bar=4),
     Action("decide.agree_rest", "A", "Agree with the rest", "The auditor's grade is to stand wherever you have not chosen.", DECIDE),
     Action("decide.descriptors", "f2", "Grades", "Show what each grade looks like in this section.", DECIDE, bar=6, priority=True),
-    Action("decide.evidence", "f3", "Evidence", "Show what the auditor recorded in this section.", DECIDE, bar=5, priority=True),
+    Action("decide.evidence", "f3", "Evidence", "Show what the auditor recorded in this section; beside the audit, its conversation, views, strengths and actions.", DECIDE, bar=5, priority=True),
     Action("decide.overview", "f4", "Open", "List what is still missing before you can decide.", DECIDE, priority=True),
     Action("decide.send_back", "f8", "Return", "Send the audit back to its auditor for more evidence, with the reason.", DECIDE,
            priority=True),

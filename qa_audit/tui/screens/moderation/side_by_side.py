@@ -14,7 +14,7 @@ HEADINGS = (
     Heading("Auditor", 11, 12),
     Heading("Moderated", 11, 12),
     Heading("Panel", 11, 12),
-    Heading("Auditor was", 11, 22),
+    Heading("Auditor was", 11, 23),
     Heading("Reason", 30, 34, least=120),
 )
 

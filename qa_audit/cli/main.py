@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("audit", "list, fill in, submit and read audits"),
     "alert": ("alert", "safeguarding alerts: raise, acknowledge, act, close"),
     "moderate": ("moderate", "the moderation queue, blind grades, decisions, panels"),
+    "calibrate": ("calibrate", "calibration: the same cases graded blind by everybody"),
     "action": ("action", "actions: list, done, verified"),
     "theme": ("theme", "strengths and gaps coded from the controlled list"),
     "agreement": ("agreement", "agreement and drift from any csv of case,rater,grade"),

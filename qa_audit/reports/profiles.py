@@ -60,8 +60,13 @@ class Profile:
     purpose: str = ""
 
 
-PAPERS = ("moderation-summary",)
-"""The papers that exist; each has a builder."""
+PAPERS = {
+    "moderation-summary": "qa_audit.reports.summary",
+    "calibration": "qa_audit.reports.calibration",
+}
+"""The papers that exist, with the module that builds each and knows its sheets (SHEET_IDS, INTERNAL)."""
+OF_ROUNDS = ("moderation-summary",)
+"""Papers of a round; the others are made where their facts are."""
 ENV = "QA_AUDIT_EXPORTS"
 _FILE_FIELDS = {"round", "profile", "made", "council", "period"}
 
@@ -222,19 +227,20 @@ def parse_profile(data: Any, file: str, lines: Mapping[tuple[str | int, ...], in
 
 
 def _faults(profile: Profile, nearest: Any) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
-    from qa_audit.reports.summary import INTERNAL, SHEET_IDS
+    from importlib import import_module
 
     if profile.paper not in PAPERS:
         yield ("paper",), f"'{profile.paper}' is not a paper", nearest(profile.paper, PAPERS)
         return
+    paper = import_module(PAPERS[profile.paper])
     seen: set[str] = set()
     for number, choice in enumerate(profile.sheets):
         key = ("sheets", number, "id")
-        if choice.id not in SHEET_IDS:
-            yield key, f"'{choice.id}' is not a sheet of this paper", nearest(choice.id, SHEET_IDS)
+        if choice.id not in paper.SHEET_IDS:
+            yield key, f"'{choice.id}' is not a sheet of this paper", nearest(choice.id, paper.SHEET_IDS)
         elif choice.id in seen:
             yield key, f"'{choice.id}' is listed twice", "Leave one of them out"
-        elif choice.id in INTERNAL and not profile.internal:
+        elif choice.id in paper.INTERNAL and not profile.internal:
             why = "it holds rows about single cases or single auditors"
             yield (
                 key,

@@ -45,6 +45,13 @@ def export(
     require(actor, "report.export")
     chosen = load_profile(profile) if isinstance(profile, str) else profile
     profiles.require_suppression(chosen)
+    if chosen.paper == "calibration":
+        raise BadInput(
+            Code.BAD_VALUE,
+            "This paper is of a calibration exercise and not of a round",
+            where=f"profile '{chosen.id}'",
+            next_step="Make it with 'qa-audit calibrate export C-001', or from Calibration on screen",
+        )
     if chosen.paper not in PAPERS:
         raise BadInput(
             Code.BAD_SCHEMA,

@@ -59,6 +59,16 @@ def add(commands: Any) -> None:
     two.add_argument("--json", action="store_true", help="one JSON document on stdout")
     two.set_defaults(handler=_import)
 
+    four = nouns.add_parser(
+        "template", help="a workbook to fill in with add-on lists", formatter_class=plain, allow_abbrev=False,
+        description="Write the headings of the add-on lists (supervision, pre-proceedings, home education and others), "
+        "with instructions and no data.",
+        epilog="example:\n  qa-audit frame template --out add-ons.xlsx",
+    )  # fmt: skip
+    four.add_argument("--out", type=Path, required=True, metavar="FILE.xlsx", help="where to write it")
+    four.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    four.set_defaults(handler=_template)
+
     three = nouns.add_parser(
         "show", help="what has been imported", formatter_class=plain, allow_abbrev=False,
         description="Show the frames of the workspace, or one of them.",
@@ -141,6 +151,21 @@ def _import(args: argparse.Namespace) -> int:
         say("None of --open, --closed and --both was named, so both were taken; a round chooses again.")
     say(f"Imported {made.children:,} children ({chosen}); {made.left_out:,} left out. Frame {made.frame_id}")
     say(f"Fingerprint of the frame: {made.frame_hash}")
+    return 0
+
+
+def _template(args: argparse.Namespace) -> int:
+    from qa_audit.cli.saying import say, say_json
+    from qa_audit.frame.template import write_template
+
+    made = write_template(args.out)
+    if args.json:
+        say_json({"file": str(made)})
+    else:
+        say(f"Written: {made}")
+        say(
+            "Fill in the lists you have, then check them together with the others: qa-audit frame check FILE FILE"
+        )
     return 0
 
 

@@ -160,7 +160,7 @@ def _lists(state: State) -> tuple[ListReading, ...]:
         )  # fmt: skip
     for file, name, seen, rows in state.others:
         found.append(ListReading("other", name, name, file, seen.header_row, rows, ""))
-    order = {spec.no: i for family in FAMILIES for i, spec in enumerate(load_lists(family))}
+    order = {spec.no: i for i, spec in enumerate(spec for family in FAMILIES for spec in load_lists(family))}
     return tuple(sorted(found, key=lambda entry: order.get(entry.list_no, 99)))
 
 

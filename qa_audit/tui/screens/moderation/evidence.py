@@ -79,7 +79,7 @@ def evidence_content(section: Section, answers: Answers, case: CaseContext | Non
     for item in shown:
         ids = instances(item, answers) if item.repeat > 1 else (item.id,)
         for item_id in ids or (item.id,):
-            rows += _item(item, item_id, answers, width)
+            rows += _item(item, item_id, answers, width, practice=section.role == "practice")
     for part, label in (("evidence", "Evidence for the section"), ("pointer", "Where")):
         if words := answers.get((section.code, part), ""):
             rows += [say(label, MUTED), *wrap(words, width, indent=2), Content("")]
@@ -91,7 +91,7 @@ def _answered(section: Section, answers: Answers) -> tuple[Item, ...]:
     return tuple(item for item in section.items if item.id in known)
 
 
-def _item(item: Item, item_id: str, answers: Answers, width: int) -> list[Content]:
+def _item(item: Item, item_id: str, answers: Answers, width: int, *, practice: bool) -> list[Content]:
     got = {part: value for (each, part), value in answers.items() if each == item_id and value}
     number = item_id.replace(INSTANCE, ".")
     asked = item.asks_yes
@@ -113,7 +113,12 @@ def _item(item: Item, item_id: str, answers: Answers, width: int) -> list[Conten
         rows += wrap(say(source, MUTED), width - 1, indent=INDENT)
     if not got:
         rows.append(say(" " * INDENT + "Not answered", MUTED))
-    elif asked is not None and not got.get("evidence") and got.get(asked.part) in ("yes", "partly", "no"):
+    elif (
+        practice
+        and asked is not None
+        and not got.get("evidence")
+        and got.get(asked.part) in ("yes", "partly", "no")
+    ):
         rows.append(say(" " * INDENT + "No evidence was written", MUTED))
     return [*rows, Content("")]
 

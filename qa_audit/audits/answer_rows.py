@@ -16,12 +16,14 @@ from qa_audit.store.workspace import Unit
 
 
 @lru_cache(maxsize=8)
-def _statements(table: Any, key: str) -> tuple[Any, Any, Any]:
-    """Read, insert and update for one table, built once so that the engine compiles them once."""
+def _statements(table: Any, key: str) -> tuple[Any, Any, Any, Any]:
+    """Read one item, read many, insert and update for one table, built once so that the engine compiles them once."""
     owner = table.c[key]
     read = select(table.c.item, table.c.part, table.c.value, table.c.version).where(
-        owner == bindparam("owner"), table.c.item.in_(bindparam("items", expanding=True))
+        owner == bindparam("owner")
     )
+    read_one = read.where(table.c.item == bindparam("item"))
+    read_many = read.where(table.c.item.in_(bindparam("items", expanding=True)))
     change = (
         update(table)
         .where(
@@ -36,7 +38,7 @@ def _statements(table: Any, key: str) -> tuple[Any, Any, Any]:
             saved_by=bindparam("by"),
         )
     )
-    return read, insert(table), change
+    return read_one, read_many, insert(table), change
 
 
 def write_answers(
@@ -50,9 +52,13 @@ def write_answers(
     subject: str,
 ) -> tuple[Saved, ...]:
     """Store these values (checked before) under `owner`; unchanged ones write nothing."""
-    read, add, change = _statements(table, key)
+    read_one, read_many, add, change = _statements(table, key)
     items = sorted({item for item, _ in values})
-    known = {(row.item, row.part): row for row in unit.conn.execute(read, {"owner": owner, "items": items})}
+    if len(items) == 1:
+        rows = unit.conn.execute(read_one, {"owner": owner, "item": items[0]})
+    else:
+        rows = unit.conn.execute(read_many, {"owner": owner, "items": items})
+    known = {(row.item, row.part): row for row in rows}
     fresh, changed, events, saved = [], [], [], []
     for (item, part), value in values.items():
         old = known.get((item, part))

@@ -61,6 +61,8 @@ WORDS = [
 ]
 SAVED = re.compile(r"saved \d\d:\d\d:\d\d\s*$")
 HEAD = re.compile(r"▌([A-Z]{2}\d*)\s")
+OTHER_FIELD = re.compile(r"^\s*› \w", re.MULTILINE)
+"""The cursor stands at a written field, where a digit is a letter like any other."""
 CHOSEN = re.compile(r"✓\s?(\d) ")
 
 
@@ -70,7 +72,7 @@ class Look:
 
     item: str
     choices: bool
-    """Yes, Partly, No, Not applicable can be chosen by digit."""
+    """Yes, Partly, No, Not applicable can be chosen by digit now."""
     chosen: str
     evidence: str
     editing: bool
@@ -101,7 +103,10 @@ def look(lines: list[str]) -> Look | None:
     chosen = CHOSEN.search(text)
     return Look(
         item,
-        "2 Partly" in text and "1 Yes" in text and "4 Not applicable" in text,
+        "2 Partly" in text
+        and "1 Yes" in text
+        and "4 Not applicable" in text
+        and not OTHER_FIELD.search(text),
         CHOICES[int(chosen.group(1)) - 1] if chosen else "",
         "" if shown in ("", "—") or shown.startswith("Enter to write") else shown,
         editing,
@@ -228,7 +233,7 @@ class Session:
         elif now.choices:
             self.write(now)
         else:
-            self.move("tab")
+            self.move("tab" if what < 0.9 else "up")
         self.watch(float(dice.exponential(0.15)))
 
     def write(self, now: Look) -> None:
@@ -389,7 +394,9 @@ class Campaign:
             fits = [one for one in allowed if one == stored or (text and one.startswith(stored))]
             if not fits:
                 late = "was replaced by an older answer" if stored in given.values else "was never given"
-                self.failures.append(f"{name}: what is stored for {where} {late}")
+                self.failures.append(
+                    f"{name}: what is stored for {where} {late}: {stored!r}, given {given.values!r}"
+                )
             elif text and given.promised >= 0 and len(stored) < given.letters:
                 self.failures.append(
                     f"{name}: {where} has {len(stored)} letters of {given.letters} called saved"

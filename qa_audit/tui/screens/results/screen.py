@@ -68,9 +68,9 @@ class ResultsScreen(RoundScreen):
         super().load()
 
         def work(workspace: Workspace, actor: Actor) -> tuple[Profile, ...]:
-            from qa_audit.reports.profiles import list_profiles
+            from qa_audit.reports.profiles import OF_ROUNDS, list_profiles
 
-            return list_profiles()
+            return tuple(one for one in list_profiles() if one.paper in OF_ROUNDS)
 
         self.ask(work, self._got_profiles, group="profiles")
 

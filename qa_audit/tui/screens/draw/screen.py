@@ -70,9 +70,7 @@ class DrawScreen(PlaceScreen[None]):
             [
                 join(("3  ", ACCENT), (STEPS[2], STRONG)),
                 say(f"   Roll {DICE_SIDES}, where everybody sees them."),
-                say(
-                    f"   Type at least {ENOUGH} digits; blanks do not matter. Twice, so that a slip changes nothing."
-                ),
+                say(f"   At least {ENOUGH} digits, typed twice so that a slip changes nothing."),
             ]
         )
 
@@ -133,6 +131,11 @@ class DrawScreen(PlaceScreen[None]):
         self.query_one("#check", Static).update(say(f"   {words}", OK if good else WARN))
         self.query_one("#now").display = good
         self.refresh_keys()
+        self.call_after_refresh(self._in_sight)
+
+    def _in_sight(self) -> None:
+        """What the digits amount to stays visible on a small screen."""
+        self.query_one("#draw").scroll_end(animate=False)
 
     def _state(self) -> tuple[str, bool]:
         first, second = (self.query_one(name, Input).value for name in ("#first", "#second"))

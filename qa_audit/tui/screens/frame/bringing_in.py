@@ -96,13 +96,17 @@ class ImportScreen(PlaceScreen[None]):
     """See the module's words."""
 
     PLACE = "import"
-    BINDINGS: ClassVar[list[BindingType]] = actions.bindings("import")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *actions.bindings("import"),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+    ]
     BODY_WIDTH = 120
     CSS_PATH = Path(__file__).with_name("bringing_in.tcss")
     HELP_TEXT = (
         "A workbook (.xlsx, .xls), CSV files, a CIN census (.xml), or a folder of them; several with ; between. "
         "Lists are known by their headings, whatever the sheets are called. Checking stores nothing. "
-        "Names, postcodes and birth dates are never kept."
+        "Names, postcodes and birth dates are never kept. Page Up and Page Down read the report."
     )
 
     def __init__(self, backend: Backend, authority: str = "") -> None:
@@ -163,6 +167,11 @@ class ImportScreen(PlaceScreen[None]):
         if action == "bring_in":
             return not self._working and self._reading is not None and self._reading.usable
         return super().check_action(action, parameters)
+
+    def action_page(self, step: int) -> None:
+        """Page Up and Page Down read the report, wherever the focus is."""
+        box = self.query_one("#import")
+        (box.scroll_page_down if step > 0 else box.scroll_page_up)(animate=False)
 
     # -- what is typed ------------------------------------------------------------------------------
 
@@ -277,7 +286,7 @@ class ImportScreen(PlaceScreen[None]):
             shown.update(say("Stopped. Nothing was stored.") if stopped else refusal_content(message.error))
         elif reading is not None:
             rows = [Content(""), *(say(line) for line in report.summary_lines(reading)), Content("")]
-            widths = (4, 24, 18, 0, 8, 8, 7)
+            widths = (4, 24, 14, 0, 7, 8, 7)
             for number, cells in enumerate(
                 [report.LIST_HEADINGS, *report.list_rows(reading)] if reading.lists else []
             ):
@@ -302,7 +311,13 @@ class ImportScreen(PlaceScreen[None]):
             )
         self._show_state()
         if reading is not None and reading.usable:
-            self.call_after_refresh(self.query_one("#bring_in").focus)
+            self.call_after_refresh(self.call_after_refresh, self._offer_import)
+
+    def _offer_import(self) -> None:
+        """The next step has the focus and is in sight, once the report has its height."""
+        line = self.query_one("#bring_in")
+        line.focus()
+        line.scroll_visible(animate=False)
 
     # -- importing ----------------------------------------------------------------------------------
 

@@ -50,7 +50,9 @@ class Cast:
     decide_audit: str
     feedback_auditor: str
     feedback_audit: str
+    running: str
     planned: str
+    drawn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,10 @@ SHOTS = (
     Shot("planning", "lead", pressed("r", "n")),
     Shot("round", "lead", found("r", ref="planned")),
     Shot("draw", "lead", found("r", ref="planned", then=("enter", "d"))),
-    Shot("certificate", "lead", pressed("r", "down", "enter", "k")),
-    Shot("cases", "lead", pressed("r", "down", "enter", "c")),
-    Shot("audits", "lead", pressed("r", "down", "enter", "l")),
-    Shot("allocation", "lead", pressed("r", "down", "enter", "a")),
+    Shot("certificate", "lead", found("r", ref="drawn", then=("enter", "k"))),
+    Shot("allocation", "lead", found("r", ref="drawn", then=("enter", "a"))),
+    Shot("cases", "lead", found("r", ref="running", then=("enter", "c"))),
+    Shot("audits", "lead", found("r", ref="running", then=("enter", "l"))),
     Shot("moderation", "lead", pressed("m")),
     Shot("blind", "blind", found("m", ref="blind_audit")),
     Shot("decide", "decider", found("m", ref="decide_audit")),
@@ -125,7 +127,7 @@ def build(folder: Path) -> Cast:
     from qa_audit.demo.cycle import DemoClock, build_demo
     from qa_audit.moderation.service import queue
 
-    workspace, _rounds = build_demo(folder, seed=SEED, today=TODAY)
+    workspace, rounds = build_demo(folder, seed=SEED, today=TODAY)
     with workspace:
         assert isinstance(workspace.clock, DemoClock)
         workspace.clock.moment = NOW
@@ -146,10 +148,11 @@ def build(folder: Path) -> Cast:
             concern="Child said at the visit on Tuesday that they do not feel safe with a new adult in the home. "
             "I found no response on file and rang the duty manager.",
         )  # fmt: skip
+        drawn = dip_sample(workspace, lead)
         planned = plan(workspace, lead)
         assert any(person.code == "QA1" for person in people(workspace))
     return Cast("QA1", begun.auditor, begun.ref, first.moderator, first.audit_ref, second.moderator, second.audit_ref,
-                answered.auditor, answered.ref, planned)  # fmt: skip
+                answered.auditor, answered.ref, rounds[-1], planned, drawn)  # fmt: skip
 
 
 def grade_blind(workspace: Workspace, row: QueueRow) -> None:
@@ -159,7 +162,7 @@ def grade_blind(workspace: Workspace, row: QueueRow) -> None:
 
     actor = load_actor(workspace, row.moderator)
     view: ModerationView = open_moderation(workspace, actor, row.audit_ref)
-    turns = ("good", "ri", "good", "good")
+    turns = ("outstanding", "good", "outstanding", "outstanding")
     values = {}
     for number, code in enumerate(view.sections):
         values[code, "grade"] = "good" if code == "OV" else turns[number % len(turns)]
@@ -184,10 +187,26 @@ def plan(workspace: Workspace, lead: Actor) -> str:
     )  # fmt: skip
 
 
+def dip_sample(workspace: Workspace, lead: Actor) -> str:
+    """A small round that is drawn and that nobody has yet."""
+    from qa_audit.moderation.planning import plan_round
+    from qa_audit.sampling.service import NewRound, draw
+
+    ref = plan_round(
+        workspace, lead,
+        NewRound(
+            "Visits to children on a plan", "dip_sample", "dip-sample", "2026-11-20", "2026-12-04", "2026-12-18", 8,
+            cohorts=("child_protection", "child_in_need"), plan={}, ref="D-2026-11",
+        ),
+    )  # fmt: skip
+    draw(workspace, lead, ref, "58209713640925718364")
+    return ref
+
+
 # -- the pictures ---------------------------------------------------------------------------------------
 
 
-async def draw(shot: Shot, cast: Cast, council: Path, size: tuple[int, int]) -> str:
+async def picture(shot: Shot, cast: Cast, council: Path, size: tuple[int, int]) -> str:
     """The app on a copy of the council, led to the screen; its picture as SVG."""
     from qa_audit.tui.backend import Backend
     from qa_audit.tui.council_app import CouncilApp
@@ -260,7 +279,7 @@ def main(names: list[str]) -> int:
             cast = build(Path("council"))
             for shot in chosen:
                 for width, height in SIZES:
-                    svg = asyncio.run(draw(shot, cast, Path("council"), (width, height)))
+                    svg = asyncio.run(picture(shot, cast, Path("council"), (width, height)))
                     path = PICTURES / f"{shot.name}-{width}x{height}.svg"
                     path.write_text(svg, encoding="utf-8", newline="\n")
                     sys.stdout.write(f"{path.name}  {len(svg) // 1024} kB\n")

@@ -224,11 +224,19 @@ class CouncilApp(QaApp):
         try:
             words = send(self.backend, values)
         except QaError as error:
-            self.call_from_thread(self.say_refusal, error)
+            self.call_from_thread(self._alert_not_sent, values, error)
         except Exception as error:  # noqa: BLE001,RUF100 - said in words; the alert is not lost unseen
-            self.call_from_thread(self.say_refusal, self.fault_in_words(error))
+            self.call_from_thread(self._alert_not_sent, values, self.fault_in_words(error))
         else:
             self.call_from_thread(self._alert_sent, words)
+
+    def _alert_not_sent(self, values: dict[str, str], error: QaError) -> None:
+        """What was written comes back, under the reason why it was not sent."""
+        from qa_audit.tui.screens.alerts.raising import RaiseAlert
+
+        modal = RaiseAlert(self.backend, values.get("audit", ""), values.get("case_ref", ""), values)
+        self.push_screen(modal, self._alert_written)
+        self.say_refusal(error)
 
     def _alert_sent(self, words: str) -> None:
         self.notify(harmless(words), markup=False, timeout=12)

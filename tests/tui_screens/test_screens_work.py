@@ -139,3 +139,31 @@ def test_a_late_audit_says_so_in_words() -> None:
 
     said = [due_in_words(n) for n in (-2, -1, 0, 1, 5)]
     assert said == ["2 days overdue", "1 day overdue", "due today", "due tomorrow", "due in 5 days"]
+
+
+async def test_an_alert_that_cannot_be_sent_is_not_lost(drive, council: Path, monkeypatch) -> None:
+    from qa_audit.audits import alert_service
+    from qa_audit.errors import Code, StorageFault
+
+    def locked(*_args: object, **_more: object) -> str:
+        raise StorageFault(Code.STORE_LOCKED, "The file is locked by another program")
+
+    async with drive(council, "PM1") as app:
+        monkeypatch.setattr(alert_service, "raise_alert", locked)
+        await app.press("f9", "enter")
+        await app.type("Seen with a bruise")
+        await app.press("escape", "down", "enter")
+        await app.type("Team manager")
+        await app.press("enter", "down", "enter")
+        await app.type("4711")
+        await app.press("enter", "ctrl+s")
+        assert "locked by another program" in app.text
+        await app.press("enter")
+        assert app.screen == "RaiseAlert"
+        assert "Seen with a bruise" in app.text
+        monkeypatch.undo()
+        await app.press("ctrl+s")
+        assert app.screen == "HomeScreen"
+    with Workspace(council) as workspace:
+        (raised,) = alerts(workspace, load_actor(workspace, "QA1"))
+    assert raised.concern == "Seen with a bruise"

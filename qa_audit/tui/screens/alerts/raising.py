@@ -22,7 +22,10 @@ FIRST = (
 class RaiseAlert(FormModal):
     """The alert in the person's words; `audit` and `case` come with the screen it was raised from."""
 
-    def __init__(self, backend: Backend, audit: str = "", case: str = "") -> None:
+    def __init__(
+        self, backend: Backend, audit: str = "", case: str = "", written: Mapping[str, str] | None = None
+    ) -> None:
+        """`written` is what was typed before and could not be sent."""
         self._now = backend.clock()
         fields = [
             FieldSpec("concern", "text", "What worries you", help="What you saw, where, and since when"),
@@ -41,6 +44,11 @@ class RaiseAlert(FormModal):
             f"Raise a safeguarding alert{about}",
             fields,
             today=backend.today(),
+            values={
+                name: words
+                for name, words in (written or {}).items()
+                if name in ("concern", "told", "case_ref")
+            },
             words=FIRST,
             save="Raise the alert",
             check=self._wrong,

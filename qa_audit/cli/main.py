@@ -10,8 +10,11 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
-from typing import Any
+
+TYPE_CHECKING = False  # not from typing: importing that is a fifth of what --help costs
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "build a synthetic council and run a whole cycle; writes the workbook"),

@@ -7,6 +7,9 @@ from typing import Any
 
 from qa_audit.cli.opening import opened
 from qa_audit.cli.saying import say, say_json, say_table
+from qa_audit.errors import BadInput, Code
+
+LARGEST = 20_000_000
 
 
 def add(commands: Any) -> None:
@@ -40,11 +43,22 @@ def add(commands: Any) -> None:
     )
     show.add_argument("audit")
     show.add_argument("--section", default="")
-    answer = verb("answer", "save one part of one answer", _answer, "answer A-0007 PL1 answer partly")
+    answer = verb(
+        "answer",
+        "save one part of one answer, or many from a file, all of them or none",
+        _answer,
+        "answer A-0007 PL1 answer partly",
+    )
     answer.add_argument("audit")
-    answer.add_argument("item", help="an item (PL1), a section (PL) or OV for the whole case")
-    answer.add_argument("part", help="answer, evidence, pointer, evidence_date, grade, rationale, better ...")
-    answer.add_argument("value", help="the value; an empty text clears it")
+    answer.add_argument("item", nargs="?", help="an item (PL1), a section (PL) or OV for the whole case")
+    answer.add_argument(
+        "part", nargs="?", help="answer, evidence, pointer, evidence_date, grade, rationale, better ..."
+    )
+    answer.add_argument("value", nargs="?", help="the value; an empty text clears it")
+    answer.add_argument(
+        "--from", dest="source", metavar="FILE.json",
+        help="the answers as 'audit show --json' prints them: a list of item, part, value; '-' reads standard input",
+    )  # fmt: skip
     gaps = verb("gaps", "what stands between an audit and its submission", _gaps, "gaps A-0007")
     gaps.add_argument("audit")
     submit = verb("submit", "submit an audit", _submit, "submit A-0007")
@@ -145,8 +159,22 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _answer(args: argparse.Namespace) -> int:
-    from qa_audit.audits.service import save_answer
+    from qa_audit.audits.service import save_answer, save_answers
 
+    if (args.source is None) == (args.value is None):
+        raise BadInput(
+            Code.BAD_VALUE, "Say an item, its part and the value, or name a file of answers", where="audit answer",
+            next_step=f"For example: qa-audit audit answer {args.audit} PL1 answer partly",
+        )  # fmt: skip
+    if args.source is not None:
+        values = _many(args.source)
+        with opened(args) as (workspace, actor):
+            kept = save_answers(workspace, actor, args.audit, values)
+        if args.json:
+            say_json({"audit": args.audit, "saved": kept})
+        else:
+            say(f"Saved {len(kept)} answer{'s' if len(kept) != 1 else ''}.")
+        return 0
     with opened(args) as (workspace, actor):
         saved = save_answer(workspace, actor, args.audit, args.item, args.part, args.value)
     if args.json:
@@ -154,6 +182,37 @@ def _answer(args: argparse.Namespace) -> int:
     else:
         say(f"Saved {saved.item} {saved.part}: {saved.value or '(cleared)'}")
     return 0
+
+
+def _many(source: str) -> dict[tuple[str, str], str]:
+    """Answers from a file or standard input: a JSON list of item, part, value, or a document with one."""
+    import json
+    import sys
+    from pathlib import Path
+
+    name = "standard input" if source == "-" else Path(source).name
+    try:
+        raw = sys.stdin.buffer.read(LARGEST) if source == "-" else Path(source).read_bytes()[:LARGEST]
+        found = json.loads(raw.decode("utf-8-sig"))
+    except OSError as fault:
+        raise BadInput(
+            Code.NOT_A_FILE, "The file of answers cannot be read", where=name, next_step="Check the path"
+        ) from fault
+    except (ValueError, RecursionError) as fault:
+        raise BadInput(Code.UNREADABLE_FILE, "This is not a JSON file of answers", where=name) from fault
+    rows = found.get("answers") if isinstance(found, dict) else found
+    values: dict[tuple[str, str], str] = {}
+    for number, row in enumerate(rows if isinstance(rows, list) else [None], 1):
+        cells: list[Any] = (
+            [row.get(key) for key in ("item", "part", "value")] if isinstance(row, dict) else []
+        )
+        if not cells or not all(isinstance(cell, str) for cell in cells):
+            raise BadInput(
+                Code.BAD_VALUE, "Each answer has an item, a part and a value, all of them text", where=f"{name}, answer {number}",
+                next_step="'qa-audit audit show A-0007 --json' prints the shape",
+            )  # fmt: skip
+        values[cells[0], cells[1]] = cells[2]
+    return values
 
 
 def _gaps(args: argparse.Namespace) -> int:

@@ -72,7 +72,7 @@ def main(argv: Sequence[str]) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 2
     except Exception as error:  # noqa: BLE001,RUF100 - the last door: no traceback, no values
-        return _refuse(error)
+        return _refuse(error, argv)
 
 
 def _plain_streams() -> None:
@@ -150,12 +150,22 @@ def _no_command(common: dict[str, str | None]) -> int:
     return main(["demo"])
 
 
-def _refuse(error: Exception) -> int:
+def _command(argv: Sequence[str]) -> str:
+    """The command and its verb, and nothing that was given to them: the place of a refusal that names no other."""
+    at = next((number for number, word in enumerate(argv) if word in COMMANDS), None)
+    if at is None:
+        return "qa-audit"
+    verb = next(iter(argv[at + 1 : at + 2]), "")
+    plain = verb.isascii() and verb.replace("-", "").isalpha() and verb.islower() and not verb.startswith("-")
+    return f"qa-audit {argv[at]} {verb}" if plain else f"qa-audit {argv[at]}"
+
+
+def _refuse(error: Exception, argv: Sequence[str]) -> int:
     from qa_audit.cli.saying import say_error, say_fault
     from qa_audit.errors import QaError
 
     if isinstance(error, QaError):
-        say_error(error)
+        say_error(error, _command(argv))
         return error.exit_status
     say_fault(error)
     return 70

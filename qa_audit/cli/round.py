@@ -114,6 +114,14 @@ def add(commands: Any) -> None:
         "verify", "make the draw again from its frozen list and compare", _verify, "verify R-2026-11"
     )
     check.add_argument("round")
+    ids = verb(
+        "ids",
+        "the cases the sample was drawn from, so that somebody else can check the certificate",
+        _ids,
+        "ids R-2026-11 --out ids.csv",
+    )
+    ids.add_argument("round")
+    ids.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
     close = verb("close", "close a round", _close, "close R-2026-11")
     close.add_argument("round")
 
@@ -271,6 +279,27 @@ def _verify(args: argparse.Namespace) -> int:
         for one in differences:
             say(f"  {one.where}: {one.message}")
     return 1 if differences else 0
+
+
+def _ids(args: argparse.Namespace) -> int:
+    import csv
+
+    from qa_audit.sampling.service import draw_list
+
+    with opened(args) as (workspace, actor):
+        cases, salt = draw_list(workspace, actor, args.round)
+    with args.out.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("case_id", "stratum"))
+        rows.writerows(cases)
+    if args.json:
+        say_json({"round": args.round, "path": str(args.out), "cases": len(cases), "salt": salt})
+    else:
+        say(
+            f"{len(cases)} cases written to {args.out}: keys and strata, no names and no numbers of the council."
+        )
+        say(f"Next: qa-audit sample verify CERTIFICATE.json --ids {args.out} --salt {salt}")
+    return 0
 
 
 def _close(args: argparse.Namespace) -> int:

@@ -59,10 +59,10 @@ def say_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, title: 
     Console().print(drawn)
 
 
-def say_error(error: QaError) -> None:
-    """What, where, why, next step: on stderr."""
+def say_error(error: QaError, command: str = "qa-audit") -> None:
+    """What, where, why, next step: on stderr. An error that names no place stands at its command."""
     print(f"qa-audit: {clean(error.what)}", file=sys.stderr)
-    for label, words in (("where", error.where), ("why", error.why), ("next", error.next_step)):
+    for label, words in (("where", error.where or command), ("why", error.why), ("next", error.next_step)):
         if words:
             print(f"  {label}: {clean(words)}", file=sys.stderr)
     print(f"  code: {error.code}", file=sys.stderr)

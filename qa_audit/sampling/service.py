@@ -25,6 +25,7 @@ from qa_audit.sampling.plan import (
     stratum_sizes,
 )
 from qa_audit.sampling.risks import RISKS
+from qa_audit.sampling.seed import ENOUGH, digits, seed_problem
 from qa_audit.sampling.stratified import Draw as Drawing
 from qa_audit.sampling.stratified import Reason, draw_plan, extend, replace_case
 from qa_audit.store.clock import day, typed_day
@@ -226,12 +227,14 @@ def draw(
 ) -> Drawing:
     """Draw the round's sample with a seed made in the open. A second draw needs a reason and keeps the first."""
     require(actor, "sample.draw")
-    seed = clean_line(seed)
-    if not seed:
+    seed = digits(clean_line(seed))
+    if problem := seed_problem(seed):
         raise BadInput(
             Code.INCOMPLETE,
-            "A draw needs a seed",
-            next_step="Roll dice in the meeting and type the digits (20 or more)",
+            "A draw needs a seed that nobody chose",
+            where="seed",
+            why=problem,
+            next_step=f"Roll dice in the meeting and type the digits ({ENOUGH} or more)",
         )
     with workspace.write(actor) as unit:
         row = _not_closed(find_round(unit.conn, ref))
@@ -367,14 +370,22 @@ def verify_draw(workspace: Workspace, actor: Actor, ref: str) -> list[Difference
     """Make the current draw again from its frozen frame; every difference, none when it stands."""
     require(actor, "sample.draw")
     with workspace.read() as conn:
+        current = current_draw(conn, find_round(conn, ref))
+    cases, salt = draw_list(workspace, actor, ref)
+    return verify(current.certificate, cases, salt)
+
+
+def draw_list(workspace: Workspace, actor: Actor, ref: str) -> tuple[list[tuple[str, str]], str]:
+    """What makes the current draw again: every case it was drawn from as (key, stratum), and the fingerprint's salt."""
+    require(actor, "sample.draw")
+    with workspace.read() as conn:
         row = find_round(conn, ref)
-        current = current_draw(conn, row)
         frame = frame_of(conn, row)
-        known = kept_history(current)
+        known = kept_history(current_draw(conn, row))
         rows = frame_rows(conn, row, frame, known)
     plan = plan_of(row, frame)
     kept, _ = eligible(plan, rows, known.workers)
-    return verify(current.certificate, [(one.id, stratum_of(plan, one)) for one in kept], frame.salt)
+    return [(one.id, stratum_of(plan, one)) for one in kept], frame.salt
 
 
 def close_round(workspace: Workspace, actor: Actor, ref: str) -> None:

@@ -175,7 +175,7 @@ def test_audits_follow_their_draw(world):
     allocation.allocate(world.workspace, world.lead, ref)
     assert {row.weight for row in rows(world, Audit)} == {36 / 9}
     # A redraw: whoever is not in it any more leaves, and what was begun stays without a weight.
-    sampling.draw(world.workspace, world.lead, ref, "111", reason="The list was wrong")
+    sampling.draw(world.workspace, world.lead, ref, "11235813213455891442", reason="The list was wrong")
     allocation.allocate(world.workspace, world.lead, ref)
     drawn = {
         one.child_key

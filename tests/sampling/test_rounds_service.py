@@ -173,7 +173,7 @@ def test_later_rounds_leave_out_recent_children_and_busy_workers(world):
     sampling.extend_draw(world.workspace, world.lead, first, 6)
     assert verified(world, first, second)
     sampling.replace_drawn(world.workspace, world.lead, second, drawn[0].child_key, "case_closed")
-    sampling.draw(world.workspace, world.lead, first, "555", reason="Again")
+    sampling.draw(world.workspace, world.lead, first, "55512358132134558914", reason="Again")
     sampling.extend_draw(world.workspace, world.lead, second, 6)
     assert verified(world, first, second)
 

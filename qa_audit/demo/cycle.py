@@ -156,6 +156,7 @@ def _import(
     staff = councils[0].staff
     add_first_people(workspace, _people(staff))
     lead = load_actor(workspace, "QA1")
+    workspace.set_setting(lead, "demo", True)
     with tempfile.TemporaryDirectory(prefix="qa-audit-demo-") as scratch:
         lists = Path(scratch) / ("lists" if scale == "region" else "lists.xlsx")
         write(councils, lists, dialect="ofsted" if scale != "region" else "ssd", several=not area.single)

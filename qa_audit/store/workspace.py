@@ -108,6 +108,12 @@ def table(name: str, stage: str) -> Any:
     return getattr(importlib.import_module(f"qa_audit.{stage}.models"), name).__table__
 
 
+def layout_of(metadata: Any) -> str:
+    """A fingerprint of every table and column, so that a workspace of another layout is known at the door."""
+    names = [f"{one.name}.{column.name}" for one in metadata.sorted_tables for column in one.columns]
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:16]
+
+
 def load_tables() -> Any:
     """The metadata with every stage's tables in it."""
     from sqlmodel import SQLModel
@@ -200,6 +206,7 @@ class Workspace:
                             {"key": "workspace_id", "value": ids()},
                             {"key": "pseudonym_key", "value": secret or secrets.token_hex(32)},
                             {"key": "created_at", "value": stamp(clock())},
+                            {"key": "layout", "value": layout_of(metadata)},
                         ],
                     )
                 made = True
@@ -314,6 +321,14 @@ class Workspace:
                 where=self.where,
                 why=f"Its layout is version {version}; this program knows {SCHEMA_VERSION}",
                 next_step="Update qa-audit on this machine; the file was not touched",
+            )
+        if found.get("layout", "") != layout_of(load_tables()):
+            raise StorageFault(
+                Code.STORE_NEWER,
+                "This workspace was made by another version of qa-audit",
+                where=self.where,
+                why="Its tables are not those of this program",
+                next_step="Use the version that made it, or make a new workspace; the file was not touched",
             )
         return found
 

@@ -410,3 +410,20 @@ def test_days_and_stamps():
 def test_a_bad_input_is_not_turned_into_a_fault(place):
     with Workspace.create(place) as made, pytest.raises(BadInput), made.write(ME):
         raise BadInput(Code.BAD_VALUE, "no")
+
+
+def test_a_workspace_of_another_layout_is_refused_in_words_and_left_alone(tmp_path):
+    place = tmp_path / "made elsewhere"
+    Workspace.create(place).close()
+    import sqlcipher3.dbapi2 as engine
+
+    conn = engine.connect(str(place / "qa-audit.db"))
+    conn.execute("update meta set value = 'something else' where key = 'layout'")
+    conn.commit()
+    conn.close()
+    before = (place / "qa-audit.db").read_bytes()
+    with pytest.raises(StorageFault) as refused:
+        Workspace(place)
+    assert refused.value.code is Code.STORE_NEWER
+    assert "another version" in refused.value.what
+    assert (place / "qa-audit.db").read_bytes() == before

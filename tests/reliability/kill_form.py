@@ -98,7 +98,7 @@ def look(lines: list[str]) -> Look | None:
     text = "\n".join(block)
     written = next((line for line in block if re.match(r"[\s›]*Evidence  ", line)), "")
     words = written.partition("Evidence  ")[2]
-    editing = words.startswith("▌")
+    editing = words.lstrip().startswith("▌")
     shown = words.lstrip("▌ ").rstrip(" ▁▂▃▄▅▆▇█")
     chosen = CHOSEN.search(text)
     return Look(

@@ -57,12 +57,13 @@ class _Road:
 class AnsweringScreen(PlaceScreen[None]):
     """One moderation. Subclasses implement `opened` and may look at `own`."""
 
-    def __init__(self, backend: Backend, audit_ref: str) -> None:
+    def __init__(self, backend: Backend, audit_ref: str, road: object | None = None) -> None:
+        """`road` takes answers elsewhere than to the moderation of `audit_ref`; it has `_Road`'s methods."""
         super().__init__(backend)
         self.audit_ref = audit_ref
         self.case_ref = ""
         self.view: ModerationView | None = None
-        self._keeping = Keeping(cast(Any, _Road(backend, audit_ref)), self._news)
+        self._keeping = Keeping(cast(Any, road or _Road(backend, audit_ref)), self._news)
 
     def _news(self, report: SaveReport[Key]) -> None:
         self.post_message(SaveNews(report))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from qa_audit.errors import BadInput, Code
 if TYPE_CHECKING:
     import numpy as np
 
+    from qa_audit.demo.addons import AddonRow
     from qa_audit.demo.dirt import DirtReport
     from qa_audit.demo.episodes import Episodes
     from qa_audit.demo.events import Rows
@@ -46,6 +47,7 @@ class GeneratedCouncil:
     lists: dict[int, ListTable]
     staff: Staff
     dirt_report: DirtReport | None = None
+    addons: list[AddonRow] = field(default_factory=list)
 
     @property
     def row_counts(self) -> dict[int, int]:
@@ -101,6 +103,7 @@ def _check(scale: float, seed: int, dirt: int) -> None:
 def generate_council(authority: Volumes, *, scale: float, seed: int, as_at: date) -> GeneratedCouncil:
     """One authority, clean. Rows per list follow `volumes.list_rows`."""
     from qa_audit.demo import care, events, leaving
+    from qa_audit.demo.addons import addons
     from qa_audit.demo.episodes import make_episodes
     from qa_audit.demo.population import make_children
     from qa_audit.demo.volumes import list_rows
@@ -127,7 +130,8 @@ def generate_council(authority: Volumes, *, scale: float, seed: int, as_at: date
         11: leaving.adopters(rng, children, adopted, rows[11]),
     }
     lists = {number: _table(number, found[number], children) for number in found}
-    return GeneratedCouncil(authority.name, as_at, seed, scale, lists, children.staff)
+    extra = addons(seed, authority.name, as_at, lists)
+    return GeneratedCouncil(authority.name, as_at, seed, scale, lists, children.staff, addons=extra)
 
 
 def _hand_over(rng: np.random.Generator, children: Children, e: Episodes) -> None:

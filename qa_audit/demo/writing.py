@@ -181,6 +181,8 @@ def _workbook(councils: Iterable[GeneratedCouncil], out: Path, dialect: str, sev
         tables = [(c.authority, c.lists[number]) for c in made if number in c.lists]
         if tables:
             _sheet(book, number, tables, dialect, level, several)
+    if any(c.addons for c in made):
+        _addon_sheet(book, made, several)
     book.save(out)
     return Written((out,), totals, _reports(made, dialect))
 
@@ -249,6 +251,47 @@ def _sheet(
             sheet.append([empty] * len(headings))
 
 
+def addon_headings() -> tuple[str, list[str]]:
+    """What the sheet (or CSV file) of add-on lists is called, and its headings."""
+    from qa_audit.frame.lists import load_lists
+
+    spec = load_lists("addons")[-1]
+    return spec.tab, [item.heading for item in spec.fields]
+
+
+def _addon_sheet(book: Any, councils: list[GeneratedCouncil], several: bool) -> None:
+    from openpyxl.cell import WriteOnlyCell
+
+    name, headings = addon_headings()
+    sheet = book.create_sheet(name)
+    sheet.append([*headings, AUTHORITY_COLUMN] if several else headings)
+    cells = [WriteOnlyCell(sheet) for _ in headings]
+    for council in councils:
+        for values in council.addons:
+            row: list[Any] = [*values]
+            for place, value in enumerate(values):
+                if isinstance(value, date):
+                    _put(cells[place], value, "date")
+                    row[place] = cells[place]
+            sheet.append([*row, council.authority] if several else row)
+
+
+def _addon_csv(place: Path, council: GeneratedCouncil) -> Path:
+    name, headings = addon_headings()
+    path = place / f"{name}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(headings)
+        writer.writerows(
+            [
+                f"{v.day:02d}/{v.month:02d}/{v.year}" if isinstance(v, date) else "" if v is None else v
+                for v in row
+            ]
+            for row in council.addons
+        )
+    return path
+
+
 def _put(cell: Any, value: Any, kind: str) -> None:
     """Set a cell's value; a serial number in a date column stays a number in General format."""
     if kind == "date":
@@ -271,6 +314,8 @@ def _folders(councils: Iterable[GeneratedCouncil], folder: Path, dialect: str, s
                 _csv(file, number, table, dialect, _level(council))
                 files.append(path)
                 totals[number] = totals.get(number, 0) + table.rows
+        if council.addons and dialect != "ssd":
+            files.append(_addon_csv(place, council))
         reports |= _reports([council], dialect)
     return Written(tuple(files), totals, reports)
 

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from qa_audit.store.workspace import Workspace
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
-TODAY = date(2026, 11, 20)
+PLAYED = date(2026, 11, 19)
+"""The last day of the play; the pictures are taken the morning after."""
 NOW = datetime(2026, 11, 20, 10, 42, 7, tzinfo=UTC)
 SEED = 1
 SIZES = ((80, 24), (120, 40))
@@ -127,7 +128,7 @@ def build(folder: Path) -> Cast:
     from qa_audit.demo.cycle import DemoClock, build_demo
     from qa_audit.moderation.service import queue
 
-    workspace, rounds = build_demo(folder, seed=SEED, today=TODAY)
+    workspace, rounds = build_demo(folder, seed=SEED, today=PLAYED)
     with workspace:
         assert isinstance(workspace.clock, DemoClock)
         workspace.clock.moment = NOW

@@ -367,7 +367,7 @@ def test_the_doctor_s_facts(place):
             assert (facts["journal"], facts["integrity"]) == ("wal", "ok")
             assert sqlite3.connect(f"file:{made.folder / FILE_NAME}?mode=ro", uri=True).execute(
                 "select count(*) from meta"
-            ).fetchone() == (4,)
+            ).fetchone() == (5,)
 
 
 def test_the_trail_hides_what_is_hidden_also_from_its_search(place):

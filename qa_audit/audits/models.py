@@ -83,7 +83,11 @@ class Position(SQLModel, table=True):
 
 
 class Submission(SQLModel, table=True):
-    """What the auditor submitted: frozen, with the hash of every answer it rests on."""
+    """What the auditor submitted: frozen, with the hash of every answer it rests on.
+
+    `moderation_chance` is the chance with which the round's rules sent it to moderation, kept also for what was not sent:
+    what is known of drift later never changes it.
+    """
 
     __tablename__ = "submission"
     audit_id: str = Field(primary_key=True, foreign_key="audit.audit_id")
@@ -97,6 +101,7 @@ class Submission(SQLModel, table=True):
     )
     override_reason: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     rules_version: str = ""
+    moderation_chance: float | None = None
 
 
 class AuditGrade(SQLModel, table=True):

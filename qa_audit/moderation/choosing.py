@@ -54,6 +54,11 @@ def choose(
     )
     drifting = frozenset({row.auditor_id}) if _out_of_tolerance(unit, row.auditor_id) else frozenset()
     decision = decide_which([candidate], f"moderation/{row.round_id}", rules, drifting)[0]
+    unit.conn.execute(
+        update(_submission)
+        .where(_submission.c.audit_id == row.audit_id, _submission.c.revision == submitted.revision)
+        .values(moderation_chance=decision.inclusion_probability)
+    )
     again = unit.conn.execute(
         select(_moderation.c.moderation_id).where(_moderation.c.audit_id == row.audit_id)
     ).first()

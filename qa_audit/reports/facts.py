@@ -146,6 +146,11 @@ class AuditFacts:
     """For an Inadequate audit: the day its recovery plan was put on file."""
     reaudit_due: date | None = None
     practice_to_share: int = 0
+    first_grade: Grade | None = None
+    """The auditor's overall grade as first handed in: an audit that came back from moderation has changed because of it."""
+    moderation_chance: float | None = None
+    """Chance with which the rules of the round sent the first submission to moderation, 0-1 (1: a rule demanded it),
+    whether it was moderated or not; None when it is not known or must not be shown yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,3 +312,13 @@ class RoundFacts:
     report_to: str = ""
     moderation_days: int = 5
     """Working days a moderation may take; only printed, never recomputed."""
+    indicative_from: int = 10
+    """Double-graded audits from which coefficients, drift and bands are printed at all."""
+    figures_from: int = 20
+    """Double-graded audits from which they lose the word 'indicative'."""
+    headline_from: int = 30
+    """Double-graded audits for a headline figure."""
+    green_from: int = 80
+    """Per cent of exact agreement from which it is strong."""
+    amber_from: int = 65
+    """Per cent of exact agreement below which the QA unit must act."""

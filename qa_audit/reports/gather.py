@@ -106,6 +106,8 @@ class _Grades:
     second: Mapping[str, dict[str, Grade]]
     moderated: Mapping[str, dict[str, Grade]]
     panel: Mapping[str, dict[str, Grade]]
+    first: Mapping[str, Grade]
+    """The overall grade of the first submission."""
 
     def trail(self, audit_id: str, section: str) -> GradeTrail:
         """The facts about one judgement."""
@@ -166,7 +168,10 @@ def _grades(conn: Connection, rows: Any, blind: frozenset[str]) -> _Grades:
     ids = [row.audit_id for row in rows if row.audit_id not in blind]
     revision = {row.audit_id: row.revision for row in rows}
     auditor: dict[str, dict[str, Grade]] = defaultdict(dict)
+    first: dict[str, Grade] = {}
     for one in conn.execute(select(_grade).where(_grade.c.audit_id.in_(ids))):
+        if one.revision == 1 and one.section == OVERALL:
+            first[one.audit_id] = Grade(one.grade)
         if one.revision == revision[one.audit_id]:
             auditor[one.audit_id][one.section] = Grade(one.grade)
     current = select(_moderation).where(_moderation.c.audit_id.in_(ids), _moderation.c.outcome != "returned")
@@ -187,7 +192,7 @@ def _grades(conn: Connection, rows: Any, blind: frozenset[str]) -> _Grades:
     )
     for one in conn.execute(query.where(_panel.c.moderation_id.in_(audit_of))):
         panel[audit_of[one.moderation_id]][one.section] = Grade(one.grade)
-    return _Grades(auditor, second, moderated, panel)
+    return _Grades(auditor, second, moderated, panel, first)
 
 
 def _answers(conn: Connection, rows: Any) -> dict[str, dict[tuple[str, str], str]]:
@@ -249,6 +254,7 @@ def _audits(
             None if row.audit_id in blind else ceilings.get((row.audit_id, row.revision)),
             moderated_on.get(row.audit_id),
             recovery.get(row.audit_id),
+            None if row.audit_id in blind else ceilings.get((row.audit_id, 1)),
         )
         for row in rows
     )
@@ -257,7 +263,7 @@ def _audits(
 def _audit_facts(
     row: Any, form: Form, grades: _Grades, said: Mapping[tuple[str, str], str], people: Mapping[str, Any],
     whole: Mapping[tuple[str, str], str], alerts: tuple[AlertFacts, ...],
-    submission: Any, moderated_on: date | None, recovery: Any,
+    submission: Any, moderated_on: date | None, recovery: Any, first: Any,
 ) -> AuditFacts:  # fmt: skip
     submitted = row.status not in {
         "planned",
@@ -291,6 +297,7 @@ def _audit_facts(
         practice_to_share=sum(1 for (item, part), value in said.items() if item.startswith("ST1") and part == "share" and value == "yes"),
         recovery_plan_on=_day(recovery.plan_on) if recovery is not None else None,
         reaudit_due=_day(recovery.reaudit_due) if recovery is not None else None,
+        first_grade=grades.first.get(row.audit_id), moderation_chance=first.moderation_chance if first is not None else None,
     )  # fmt: skip
 
 

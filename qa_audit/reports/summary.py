@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qa_audit.grades import Grade
 from qa_audit.reports import words as say
+from qa_audit.reports.corrected import corrected
 from qa_audit.reports.document import (
     Charts,
     Column,
@@ -261,6 +262,7 @@ def key_figures(facts: RoundFacts) -> list[tuple[Value, ...]]:
     alerts = [alert for audit in facts.audits for alert in audit.alerts]
     took = middle(days((audit.submitted_on, audit.moderated_on) for audit in finished))
     better = good_or_better(final)
+    right = corrected(facts)
     return [
         ("Audits done", str(n), len(facts.audits), f"{percent(n, len(facts.audits))} of {len(facts.audits)} planned"),
         ("Overdue audits", str(counts["overdue"]), len(facts.audits), "Due before the day of the figures"),
@@ -280,6 +282,7 @@ def key_figures(facts: RoundFacts) -> list[tuple[Value, ...]]:
             sum(final),
             f"{better} of {sum(final)} by the grade that stands; {good_or_better(own)} by the auditor's",
         ),
+        ("Good or better, corrected", right.figure, right.n, right.words),
         ("Inadequate", str(len(inadequate(facts))), n, _sentence(inadequate_words(facts)) if inadequate(facts) else "None"),
         ("Safeguarding alerts", str(len(alerts)), len(facts.audits), _sentence(alert_words(facts)) if alerts else "None raised"),
         ("Conversation held", percent(held, n), n, f"{held} of {n} with the worker"),

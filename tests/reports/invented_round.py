@@ -157,6 +157,8 @@ def invented_round(
                 ceiling=Grade.GOOD,
                 alerts=alerts,
                 recovery_plan_on=submitted if final is Grade.INADEQUATE else None,
+                first_grade=own,
+                moderation_chance=1.0 if own in (Grade.INADEQUATE, Grade.OUTSTANDING) else 0.5,
             )
         )
         if moderated:

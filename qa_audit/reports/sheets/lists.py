@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from qa_audit.reports import words as say
+from qa_audit.reports.corrected import corrected
 from qa_audit.reports.document import Block, Column, Sheet, Table, Text, Value, split_text
 from qa_audit.reports.facts import RoundFacts
 from qa_audit.reports.figures import (
@@ -256,6 +257,7 @@ def method_and_notes(facts: RoundFacts, left_out: tuple[tuple[str, str], ...] = 
             f"No share under {SMALL} cases; coefficients and drift from {COEFFICIENTS_FROM} double-graded audits, marked "
             f"indicative under {FIRM_FROM}; a headline needs {HEADLINE_FROM}",
         ),
+        ("Good or better, corrected", _corrected(facts)),
         ("Intervals", "95%: Wilson for shares, t for the mean shift, Fisher-z t for coefficients"),
         (
             "People",
@@ -286,6 +288,17 @@ def method_and_notes(facts: RoundFacts, left_out: tuple[tuple[str, str], ...] = 
             ),
         ),
         landscape=False,
+    )
+
+
+def _corrected(facts: RoundFacts) -> str:
+    found = corrected(facts)
+    if found.est is None:
+        return f"Not shown: {found.reason}"
+    return (
+        f"{found.figure} of {found.n} audits done. {found.words}. The auditors' share of all audits done plus what the moderators' "
+        "blind grades changed on average, each chance of moderation by itself (difference estimate of double sampling, t "
+        "interval); children who were not audited are not in it"
     )
 
 

@@ -102,6 +102,7 @@ def _behind(facts: RoundFacts) -> dict[str, tuple[str, ...]]:
         "Good or better": refs(
             [a for a in finished if a.overall.final is not None and a.overall.final <= Grade.GOOD]
         ),
+        "Good or better, corrected": refs([a for a in finished if a.overall.blind]),
         "Inadequate": refs(inadequate(facts)),
         "Safeguarding alerts": refs([a for a in facts.audits if a.alerts]),
         "Conversation held": refs([a for a in finished if a.conversation_held]),

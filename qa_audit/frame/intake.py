@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from itertools import compress
 
 from qa_audit.frame.cells import Cell, Label, is_blank, read_age, read_date, read_id, read_number, read_text
 from qa_audit.frame.findings import Findings, Tally
 from qa_audit.frame.headings import Recognition, squash
 from qa_audit.frame.lists import FieldSpec, ListSpec
-from qa_audit.frame.reader_child import DATE_MARK
+from qa_audit.frame.memory import Memo, Memory, unmarked
 from qa_audit.frame.records import Severity
 from qa_audit.frame.values import map_value, official_code
 from qa_audit.frame.workbook import Chunk
@@ -22,10 +22,7 @@ Values = tuple[object, ...]
 Sink = Callable[[Sequence[str], Sequence[Values], Sequence[int | None], Sequence[int]], None]
 JOIN = "\x1f"  # between authority and ID in the key of a child; no clean text holds it
 UNKNOWN = "unknown"
-_REMEMBERED = 50_000
 _YES_NO = {"True": "Yes", "False": "No"}
-# An expected birth more than this ahead is a typing error, not an unborn child.
-LONGEST_WAIT = timedelta(days=310)
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "date-serial": ("info", "Excel numbers were read as dates"),
@@ -45,54 +42,6 @@ _READERS: Mapping[str, Callable[[object], Cell]] = {
     "text": read_text,
     "id": read_id,
 }
-
-
-class Memo(dict[object, object]):
-    """Raw cell -> clean value, each read once. `noted` holds the raw cells something must be said about,
-    `late` those that are days after the as-at date, which are read as None."""
-
-    def __init__(self, read: Callable[[object], Cell], as_at: date | None = None) -> None:
-        """With `as_at`, values are dates and later ones are put aside."""
-        super().__init__()
-        self.noted: dict[object, str] = {}
-        self.late: dict[object, date] = {}
-        self._read, self._as_at = read, as_at
-
-    def __missing__(self, raw: object) -> object:
-        if raw is None or raw == "":
-            self[raw] = None
-            return None
-        cell = self._read(unmarked(raw))
-        value: object = cell.value
-        if cell.note:
-            self.noted[raw] = cell.note
-        if self._as_at is not None and isinstance(value, date) and value > self._as_at:
-            self.late[raw] = value
-            value = None
-        self[raw] = value
-        return value
-
-    def trim(self) -> None:
-        """Begin again when there is too much to remember. Not while a chunk is being read."""
-        if len(self) > _REMEMBERED:
-            self.clear()
-            self.noted.clear()
-            self.late.clear()
-
-
-class Memory:
-    """What all sheets of one reading share: days they have in common, and how authorities are spelled."""
-
-    def __init__(self, as_at: date) -> None:
-        """`as_at` is the day the lists describe."""
-        self.days = Memo(read_date, as_at)
-        self.planned = Memo(read_date)
-        self.births = Memo(read_date, as_at + LONGEST_WAIT)
-        self.authorities: dict[str, str] = {}
-
-    def authority(self, name: str) -> str:
-        """The spelling of an authority that came first: case and spaces make no other authority."""
-        return self.authorities.setdefault(" ".join(name.casefold().split()), name)
 
 
 @dataclass(slots=True)
@@ -384,17 +333,6 @@ def _ids(raw: Sequence[object]) -> list[str | None]:
         else read_id(unmarked(cell)).value  # type: ignore[misc]
         for cell in raw
     ]
-
-
-def unmarked(raw: object) -> object:
-    """A cell as a value: what the workbook reader marked as a date becomes one."""
-    if isinstance(raw, str) and raw[:1] == DATE_MARK:
-        text = raw[1:]
-        try:
-            return date.fromisoformat(text[:10])
-        except ValueError:
-            return text
-    return raw
 
 
 def _reader(spec: ListSpec, item: FieldSpec) -> Callable[[object], Cell]:

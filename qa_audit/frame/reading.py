@@ -10,8 +10,9 @@ from pathlib import Path
 from qa_audit.frame.findings import Findings
 from qa_audit.frame.gathering import Gathering
 from qa_audit.frame.headings import Recognition
-from qa_audit.frame.intake import Intake, Memory
+from qa_audit.frame.intake import Intake
 from qa_audit.frame.lists import load_lists
+from qa_audit.frame.memory import Memory
 from qa_audit.frame.workbook import Chunk
 
 Progress = Callable[[int], None]

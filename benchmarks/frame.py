@@ -1,6 +1,6 @@
 """Reading lists: a whole check of a workbook against python-calamine alone, and memory, in one run.
 
-Run: `python benchmarks/frame.py [--full]`. Synthetic lists of a council are written into a temporary folder once:
+Run: `python -m benchmarks frame`, or with memory `python -m benchmarks.frame [--full]`. Synthetic lists of a council are written into a temporary folder once:
 about 50,000 rows, or about 500,000 with `--full` (minutes). CPU seconds are those of this process and its children,
 user and system together; each figure is the least of `--times` runs that take turns, so that a busy machine weighs on all
 alike. "first" is the first check in the process, which also reads the descriptions of the lists and the code words.
@@ -18,6 +18,8 @@ import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+
+from benchmarks.claim import Claim, alternately
 
 AS_AT = date(2026, 9, 30)
 _PEAK = """
@@ -101,6 +103,31 @@ def peak(path: Path) -> str:
     )
     children, own, child = done.stdout.split()
     return f"{own} MB here, {child} MB in the reader ({int(children):,} children)"
+
+
+def claims(full: bool = False) -> list[Claim]:
+    """A council's lists checked whole, beside the reader alone, which understands nothing of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        book, texts, rows = made(Path(folder), *(("South East", 0.9) if full else ("Hampshire", 0.47)))
+        whole(book)  # the descriptions of the lists and the code words are read once
+        works = (
+            lambda: whole(book),
+            lambda: calamine_alone(book),
+            lambda: whole(texts),
+            lambda: csv_alone(texts),
+        )
+        checked, alone, checked_csv, csv_only = (
+            1000 * one for one in alternately([lambda w=w: seconds(w) for w in works], 3)
+        )
+    return [
+        Claim(
+            f"{rows:,} rows of lists read and checked, workbook",
+            checked,
+            against="python-calamine, reading alone",
+            other=alone,
+        ),
+        Claim("... the same as csv", checked_csv, against="csv module, reading alone", other=csv_only),
+    ]
 
 
 def main() -> None:

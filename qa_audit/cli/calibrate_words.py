@@ -97,8 +97,9 @@ def _agreement(found: Against) -> str:
         return "nothing graded"
     same = round(found.exact.est * found.n)
     near = round((found.within_one.est or 0) * found.n)
+    as_share = f" ({found.exact.est:.0%})" if found.band else ""
     return (
-        f"{same} of {found.n} the same as the reference ({found.exact.est:.0%}), {near} within one grade, "
+        f"{same} of {found.n} the same as the reference{as_share}, {near} within one grade, "
         f"{found.within_tolerance} near enough for the panel"
     )
 

@@ -109,8 +109,8 @@ class Against:
 
     @property
     def band(self) -> Band:
-        """green, amber or red by exact agreement; "" when there is nothing to judge."""
-        if self.exact.est is None:
+        """green, amber or red by exact agreement; "" below ten gradings, which are too few to judge by."""
+        if self.exact.est is None or self.n < FEWEST_FOR_SHIFT:
             return ""
         return "green" if self.exact.est >= GREEN else "amber" if self.exact.est >= AMBER else "red"
 
@@ -277,11 +277,11 @@ def _differences(
     }
     if not any(low > 0 or high < 0 for _, (low, high), _ in relative.values()):
         return relative, (
-            "Auditors may differ a little; none stands out from the others beyond what chance would bring."
+            "Auditors may differ a little; none stands out from the others more than chance alone would usually bring."
         )
     return (
         relative,
-        "Auditors differ: at least one stands out from the others beyond what chance would bring.",
+        "Auditors differ: at least one stands out from the others more than chance alone would usually bring.",
     )
 
 
@@ -339,7 +339,7 @@ def trend_words(points: Sequence[TrendPoint]) -> str:
         f"Exact agreement with the reference: {before.est:.0%} in {first.ref}, {after.est:.0%} in {last.ref}."
     )
     if before.ci and after.ci and (after.ci[0] > before.ci[1] or after.ci[1] < before.ci[0]):
-        return f"{words} That is more than chance would bring, if the cases were equally hard."
+        return f"{words} That is more than chance alone would usually bring, if the cases were equally hard."
     return f"{words} The intervals overlap, so this may be chance or harder cases."
 
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 SHEET_IDS = ("agreement", "people", "reference", "reasons", "trend", "method")
 INTERNAL = frozenset({"people", "reasons"})
 """Sheets about single auditors; only a paper for the QA unit may have them."""
-BANDS = {"green": "80% or more", "amber": "65% to 79%", "red": "below 65%", "": "nothing graded"}
+BANDS = {"green": "80% or more", "amber": "65% to 79%", "red": "below 65%", "": "too few for a band"}
 TOO_FEW = "too few"
 
 

@@ -166,7 +166,9 @@ def test_the_trend_says_what_may_be_chance():
     words = trend_words([point("C-001", 5, 10), point("C-002", 7, 10)])
     assert "50% in C-001, 70% in C-002" in words
     assert "may be chance" in words
-    assert "more than chance" in trend_words([point("C-001", 20, 100), point("C-002", 80, 100)])
+    assert "more than chance alone would usually bring" in trend_words(
+        [point("C-001", 20, 100), point("C-002", 80, 100)]
+    )
 
 
 GRADE = st.sampled_from(list(Grade))

@@ -8,7 +8,6 @@ from council_on_screen import At, on_screen
 from qa_audit.grades import Grade
 from qa_audit.library.calibration_cases import load_case
 from qa_audit.moderation import calibration_grading as grading
-from qa_audit.moderation import calibration_reading as reading
 from qa_audit.moderation import calibration_service as calibration
 from qa_audit.moderation.calibration import Graded, Reference, exercise_figures
 from qa_audit.tui.screens.calibration.exercise import ExerciseScreen
@@ -206,7 +205,7 @@ def test_the_line_of_leaning_has_its_middle_and_its_ends():
 def test_a_spread_of_two_steps_is_said():
     references = {("x", "PL"): Reference(Grade.GOOD)}
     grades = [Graded("x", "PL", "A", Grade.GOOD), Graded("x", "PL", "B", Grade.INADEQUATE)]
-    line = spread_line("PL Plans", exercise_figures(grades, references).spots[0], 140).plain
+    line = spread_line("PL Plans", exercise_figures(grades, references).spots[0], 140)[0].plain
     assert "[●]" in line
     assert "1 of 2 the same" in line
     assert "two steps apart" in line

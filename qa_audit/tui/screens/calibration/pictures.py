@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.cells import cell_len
 from textual.content import Content
 
@@ -26,7 +24,13 @@ def widths(width: int) -> tuple[int, int]:
 def grade_heading(width: int) -> Content:
     """The four grades over their columns."""
     title, cell = widths(width)
-    names = [say(fit(grade.short, cell), GRADE_STYLES[grade]) for grade in Grade]
+    short = [
+        grade.short if cell > len(grade.short) + 1 else ("RI" if grade.letter == "R" else grade.letter)
+        for grade in Grade
+    ]
+    names = [
+        say(fit(f" {name}", cell), GRADE_STYLES[grade]) for name, grade in zip(short, Grade, strict=True)
+    ]
     return join(" " * (title + GAP), *names)
 
 
@@ -43,7 +47,7 @@ def dots(count: int, cell: int, *, own: bool = False, reference: bool = False) -
     return fit(f"[{drawn}]" if reference else f" {drawn}", cell)
 
 
-def spread_line(title: str, spot: SpotFigures, width: int) -> Content:
+def spread_line(title: str, spot: SpotFigures, width: int) -> list[Content]:
     """One section: dots under the grades, the reference in brackets, and the spread in words."""
     name, cell = widths(width)
     cells = [
@@ -53,16 +57,20 @@ def spread_line(title: str, spot: SpotFigures, width: int) -> Content:
     said = f"{spot.exact} of {spot.n} the same" if spot.n else "not graded"
     if spot.tolerance and spot.n:
         said += f", {spot.within_tolerance} near enough"
-    apart = spot.steps_apart or 0
-    row = join(fit(title, name), " " * GAP, *cells, (said, MUTED if apart < 2 else ""))
-    return join(row, ("  ! two steps apart or more", WARN)) if apart >= 2 and _fits(row, width, 28) else row
+    words = say(said, MUTED)
+    if (apart := spot.steps_apart or 0) > 1:
+        words = join(words, (f"  ! {'three' if apart > 2 else 'two'} steps apart", WARN))
+    return _with_words(join(fit(title, name), " " * GAP, *cells), words, width)
 
 
-def _fits(row: Content, width: int, more: int) -> bool:
-    return row.cell_length + more <= width
+def _with_words(row: Content, words: Content, width: int) -> list[Content]:
+    """The words at the end of the line where they fit, else under it."""
+    if row.cell_length + words.cell_length <= width:
+        return [join(row, words)]
+    return [row, join("    ", words)]
 
 
-def own_line(line: FeedbackLine, width: int) -> Content:
+def own_line(line: FeedbackLine, width: int) -> list[Content]:
     """One section of a feedback sheet: one's own grade as a diamond among the others, the reference in brackets."""
     name, cell = widths(width)
     counts = line.others or tuple(int(line.own is grade) for grade in Grade)
@@ -70,12 +78,8 @@ def own_line(line: FeedbackLine, width: int) -> Content:
         say(dots(count, cell, own=line.own is grade, reference=line.reference is grade), GRADE_STYLES[grade])
         for grade, count in zip(Grade, counts, strict=True)
     ]
-    return join(
-        (fit(f"{line.section} {line.title}", name), STRONG),
-        " " * GAP,
-        *cells,
-        (own_words(line), _style(line)),
-    )
+    row = join((fit(f"{line.section} {line.title}", name), STRONG), " " * GAP, *cells)
+    return _with_words(row, say(own_words(line), _style(line)), width)
 
 
 def own_words(line: FeedbackLine) -> str:
@@ -141,8 +145,3 @@ def key_words(own: bool = False) -> Content:
     return join(
         (f"{DOT} ", ACCENT), "one person", ("   [ ] ", ACCENT), "the reference", *((("   ◆ ", ACCENT), "you") if own else ())
     )  # fmt: skip
-
-
-def text_of(rows: Sequence[Content]) -> str:
-    """Rows as plain text, for tests and for reading out."""
-    return "\n".join(row.plain.rstrip() for row in rows)

@@ -22,7 +22,7 @@ BAND_WORDS = {
     "green": "good agreement",
     "amber": "watch: below 80%",
     "red": "low: below 65%",
-    "": "nothing graded",
+    "": "too few for a rating",
 }
 
 
@@ -43,12 +43,13 @@ def results_content(found: Results, width: int) -> Content:
     rows += wrap(say(figures.difference, STRONG), width)
     for warning in figures.warnings:
         rows += wrap(say(warning, MUTED), width)
+    rows += [Content(""), key_words()]
     spots = {(one.case, one.section): one for one in figures.spots}
     for case in found.cases:
         rows += [Content(""), *wrap(say(case.title, f"{STRONG} {ACCENT}"), width)]
-        rows.append(join(grade_heading(width), "  ", key_words()))
+        rows.append(grade_heading(width))
         for code, title, *_ in case.lines:
-            rows.append(spread_line(f"{code} {title}", spots[case.case_id, code], width))
+            rows += spread_line(f"{code} {title}", spots[case.case_id, code], width)
         rows += wrap(say(f"Reference by: {case.set_by}", MUTED), width)
     rows += [Content(""), say("People, by code", f"{STRONG} {ACCENT}")]
     attended = {one.code: f"workshop: {ATTENDED[one.attended]}" for one in found.invited if one.attended}
@@ -69,6 +70,12 @@ def _agreement(name: str, found: Against, width: int) -> list[Content]:
         return [join((f"{name}: ", STRONG), ("nothing graded", MUTED))]
     same = round(found.exact.est * found.n)
     near = round((found.within_one.est or 0) * found.n)
+    if not found.band:
+        words = join(
+            (f"{name}: ", STRONG),
+            f"{same} of {found.n} the same as the reference, {near} within one grade, {found.within_tolerance} near enough for the panel",
+        )
+        return wrap(words, width, indent=2, first=0)
     low, high = found.exact.ci or (0.0, 1.0)
     words = join(
         (f"{name}: ", STRONG),
@@ -118,19 +125,20 @@ def feedback_content(found: CalibrationFeedback, width: int, *, yours: bool = Tr
             for one in found.earlier
         ]  # fmt: skip
         rows += [*block_bars(bars, min(width, 72), top=1.0), *wrap(trend_words(found.earlier), width)]
+    rows += [Content(""), key_words(own=True)]
     for case in found.cases:
         rows += [Content(""), *wrap(say(case.title, f"{STRONG} {ACCENT}"), width)]
         if not case.submitted:
             rows.append(say("You did not submit this case." if yours else "Not submitted.", WARN))
         rows += wrap(say(f"Reference by: {case.set_by}", MUTED), width)
-        rows.append(join(grade_heading(width), "  ", key_words(own=True)))
+        rows.append(grade_heading(width))
         for line in case.lines:
             rows += _section(line, width)
     return lines(rows)
 
 
 def _section(line: FeedbackLine, width: int) -> list[Content]:
-    rows = [own_line(line, width)]
+    rows = own_line(line, width)
     if line.own_rationale:
         rows += wrap(join(("You: ", MUTED), line.own_rationale), width, indent=4)
     tail = " One step either way counts as near enough." if line.tolerance else ""

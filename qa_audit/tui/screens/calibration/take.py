@@ -374,6 +374,7 @@ def record_content(found: CaseToGrade, width: int) -> Content:
         for paragraph in part.text.split("\n"):
             rows += wrap(paragraph, width) if paragraph.strip() else [Content("")]
         for when, text in part.entries:
-            stamp = f"{date.fromisoformat(when):%d/%m/%Y}  "
-            rows += wrap(join((stamp, MUTED), text), width, indent=12, first=0)
+            first, *rest = say(text).wrap(max(20, width - 12))
+            rows.append(join((f"{date.fromisoformat(when):%d/%m/%Y}  ", MUTED), first))
+            rows += [join(" " * 12, line) for line in rest]
     return lines(rows)

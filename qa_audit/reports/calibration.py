@@ -308,7 +308,7 @@ def export_calibration(
     found, points = results(workspace, actor, ref), trend(workspace, actor)
     here = next((place for place, point in enumerate(points) if point.ref == found.row.ref), len(points) - 1)
     made_at = workspace.clock()
-    council = str(workspace.setting("council", "") or "")
+    council = _council(workspace)
     document = build(
         found, points[: here + 1], chosen, council=council, made_at=made_at, made_by_role=role_words(actor)
     )
@@ -324,6 +324,18 @@ def export_calibration(
             new={"profile": chosen.id, "version": chosen.version, "sha256": digest, "audience": chosen.audience},
         )  # fmt: skip
     return ExportResult(path, tuple(sheet.name for sheet in document.sheets), rows, digest, chosen.marking)
+
+
+def _council(workspace: Workspace) -> str:
+    """The authority of the newest list of children; "" before there is one."""
+    from sqlalchemy import select
+
+    from qa_audit.frame.models import Frame
+
+    frame = Frame.__table__  # type: ignore[attr-defined]
+    with workspace.read() as conn:
+        query = select(frame.c.authority).order_by(frame.c.imported_at.desc()).limit(1)
+        return str(conn.execute(query).scalar() or "")
 
 
 def _place(workspace: Workspace, name: str, out: Path | None) -> Path:

@@ -58,8 +58,54 @@ SETTINGS: Mapping[str, Known] = {
             0,
             100,
         ),
+        Known(
+            "figures.indicative_from",
+            "Coefficients shown from, double-graded audits",
+            "Below it papers print counts and shares alone. From there on figures are marked indicative.",
+            10,
+            10,
+            200,
+        ),
+        Known(
+            "figures.from",
+            "Coefficients shown in full from",
+            "Double-graded audits from which the word indicative goes.",
+            20,
+            10,
+            500,
+        ),
+        Known(
+            "figures.headline_from",
+            "Double-graded audits for a headline",
+            "Said in papers beside every coefficient.",
+            30,
+            10,
+            1000,
+        ),
+        Known(
+            "bands.green",
+            "Exact agreement is strong from, per cent",
+            "The upper of the two bounds of the bands in papers.",
+            80,
+            1,
+            100,
+        ),
+        Known(
+            "bands.amber",
+            "Exact agreement to be watched from, per cent",
+            "Below it papers say act.",
+            65,
+            0,
+            99,
+        ),
     )
 }
+
+ASCENDING: tuple[tuple[str, ...], ...] = (
+    ("figures.indicative_from", "figures.from", "figures.headline_from"),
+    ("bands.amber", "bands.green"),
+)
+"""Settings of which none may be above the next."""
 
 
 def council_settings(workspace: Workspace) -> dict[str, str | int]:
@@ -81,8 +127,29 @@ def change_setting(workspace: Workspace, actor: Actor, key: str, value: Any) -> 
                 Code.BAD_VALUE, f"{known.title}: a whole number from {known.least} to {known.most}", where=key
             )
         stored: str | int = int(text)
+        _check_order(workspace, key, int(text))
     else:
         stored = clean_line(str(value))[:60]
         if not stored:
             raise BadInput(Code.BAD_VALUE, f"{known.title}: the words are missing", where=key)
     workspace.set_setting(actor, key, stored)
+
+
+def _check_order(workspace: Workspace, key: str, value: int) -> None:
+    """Bounds that belong together stay in order, whichever is changed."""
+    for keys in ASCENDING:
+        if key not in keys:
+            continue
+        at = keys.index(key)
+        for other, wrong in (
+            *((keys[i], "below") for i in range(at)),
+            *((keys[i], "above") for i in range(at + 1, len(keys))),
+        ):
+            bound = int(workspace.setting(other, SETTINGS[other].standard))
+            if (wrong == "below" and value < bound) or (wrong == "above" and value > bound):
+                raise BadInput(
+                    Code.BAD_VALUE,
+                    f"{SETTINGS[key].title}: {value} is {wrong} '{SETTINGS[other].title}', which is {bound}",
+                    where=key,
+                    next_step="Change that one first",
+                )

@@ -28,14 +28,6 @@ from qa_audit.reports.facts import (
 
 SMALL = 5
 """Below this many cases a row is flagged small and no percentage is printed."""
-COEFFICIENTS_FROM = 10
-"""Double-graded audits from which coefficients and drift are printed at all."""
-FIRM_FROM = 20
-"""Double-graded audits from which coefficients lose the word 'indicative'."""
-HEADLINE_FROM = 30
-"""Double-graded audits for a headline figure."""
-STRONG, WATCH = 0.80, 0.65
-"""Bands of exact agreement."""
 NOT_RECORDED = "Not recorded"
 
 Standing = Literal["done", "exempt", "overdue", "in_hand"]
@@ -195,15 +187,21 @@ def agreement(found: Sequence[tuple[Grade, Grade]]) -> Mapping[str, Any]:
     return agreement_summary([(int(a), int(b)) for a, b in found]).as_json()
 
 
-def band(exact: int, n: int) -> str:
-    """The band of exact agreement in words; none below ten double-graded audits."""
-    if n < COEFFICIENTS_FROM:
-        return f"Too few to judge ({n} double-graded; bands start at {COEFFICIENTS_FROM})"
-    if 100 * exact >= 80 * n:
-        return "Strong: 80% or more"
-    if 100 * exact >= 65 * n:
-        return "Watch: 65% to 79%"
-    return "Act: below 65%"
+def band(exact: int, n: int, facts: RoundFacts) -> str:
+    """The band of exact agreement in words, by the council's bounds; none below its number of double-graded audits."""
+    if n < facts.indicative_from:
+        return f"Too few to judge ({n} double-graded; bands start at {facts.indicative_from})"
+    strong, watch, act = bands_words(facts)
+    if 100 * exact >= facts.green_from * n:
+        return f"Strong: {strong}"
+    return f"Watch: {watch}" if 100 * exact >= facts.amber_from * n else f"Act: {act}"
+
+
+def bands_words(facts: RoundFacts) -> tuple[str, str, str]:
+    """The three bands of exact agreement: '80% or more', '65% to 79%', 'below 65%'."""
+    green, amber = facts.green_from, facts.amber_from
+    watch = f"{amber}%" if green - 1 == amber else f"{amber}% to {green - 1}%"
+    return f"{green}% or more", watch if green > amber else "no band", f"below {amber}%"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from qa_audit.access.models import Person
+from qa_audit.access.settings import council_settings
 from qa_audit.audits.answers import OVERALL
 from qa_audit.audits.forms_kept import kept_forms
 from qa_audit.audits.models import Alert, Answer, Audit, AuditGrade, Submission, WorkerResponse
@@ -160,8 +161,23 @@ def gather(
             moderations=moderations, actions=_actions(conn, found.round_id, rows), themes=_themes(conn, rows, blind),
             texts=_texts(conn, rows, forms, answers, people, blind), earlier=earlier,
             cohort_words=tuple({**COHORTS, **FLAGS}.items()), section_titles=_titles(workspace, conn, rows, forms), audit_type=KINDS.get(found.kind, found.kind),
-            theme=found.theme, questions=tuple(found.lines_of_enquiry),
+            theme=found.theme, questions=tuple(found.lines_of_enquiry), **_bounds(workspace),
         )  # fmt: skip
+
+
+BOUNDS: Mapping[str, str] = {
+    "indicative_from": "figures.indicative_from",
+    "figures_from": "figures.from",
+    "headline_from": "figures.headline_from",
+    "green_from": "bands.green",
+    "amber_from": "bands.amber",
+}
+"""Fields of `RoundFacts` and the council's settings they come from."""
+
+
+def _bounds(workspace: Workspace) -> dict[str, Any]:
+    values = council_settings(workspace)
+    return {name: int(values[key]) for name, key in BOUNDS.items()}
 
 
 def _grades(conn: Connection, rows: Any, blind: frozenset[str]) -> _Grades:

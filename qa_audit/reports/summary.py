@@ -22,7 +22,6 @@ from qa_audit.reports.document import (
 )
 from qa_audit.reports.facts import AuditFacts, RoundFacts
 from qa_audit.reports.figures import (
-    COEFFICIENTS_FROM,
     Drift,
     action_standing,
     all_verified,
@@ -141,7 +140,7 @@ def drift_words(facts: RoundFacts) -> str:
     moved = drift(pairs(done(facts)))
     if moved.mean is None:
         return "nothing double-graded yet"
-    if moved.n < COEFFICIENTS_FROM:
+    if moved.n < facts.indicative_from:
         return f"auditors more generous on {moved.generous}, harsher on {moved.harsh}"
     lean = "auditors more generous" if moved.mean > 0 else "auditors harsher" if moved.mean < 0 else "no lean"
     return f"net drift {moved.mean:+.2f} ({lean})".replace("-", "−")
@@ -273,9 +272,9 @@ def key_figures(facts: RoundFacts) -> list[tuple[Value, ...]]:
             "Exact agreement",
             percent(moved.exact, moved.n) if moved.n else "none yet",
             moved.n,
-            f"{moved.exact} of {moved.n}. {band(moved.exact, moved.n)}" if moved.n else "Nothing is double-graded",
+            f"{moved.exact} of {moved.n}. {band(moved.exact, moved.n, facts)}" if moved.n else "Nothing is double-graded",
         ),
-        ("Net drift", f"{moved.mean:+.2f}" if moved.mean is not None and moved.n >= COEFFICIENTS_FROM else "too few", moved.n, _lean(moved)),
+        ("Net drift", f"{moved.mean:+.2f}" if moved.mean is not None and moved.n >= facts.indicative_from else "too few", moved.n, _lean(moved)),
         (
             "Good or better",
             percent(better, sum(final)) if sum(final) else "none yet",

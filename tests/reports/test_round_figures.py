@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -159,11 +160,20 @@ def test_percent_rounds_five_up(part: int, whole: int, words: str) -> None:
 
 
 def test_bands_of_agreement() -> None:
-    assert f.band(8, 10).startswith("Strong")
-    assert f.band(79, 100).startswith("Watch")
-    assert f.band(65, 100).startswith("Watch")
-    assert f.band(64, 100).startswith("Act")
-    assert f.band(9, 9).startswith("Too few")
+    facts = invented_round(0)
+    assert f.band(8, 10, facts) == "Strong: 80% or more"
+    assert f.band(79, 100, facts) == "Watch: 65% to 79%"
+    assert f.band(65, 100, facts).startswith("Watch")
+    assert f.band(64, 100, facts) == "Act: below 65%"
+    assert f.band(9, 9, facts).startswith("Too few")
+
+
+def test_a_councils_own_bounds_are_the_ones_used() -> None:
+    own = replace(invented_round(0), indicative_from=15, green_from=90, amber_from=70)
+    assert f.band(14, 14, own) == "Too few to judge (14 double-graded; bands start at 15)"
+    assert f.band(89, 100, own) == "Watch: 70% to 89%"
+    assert f.band(69, 100, own) == "Act: below 70%"
+    assert f.bands_words(replace(own, amber_from=89)) == ("90% or more", "89%", "below 89%")
 
 
 def test_fair_share_says_small_numbers_in_words() -> None:

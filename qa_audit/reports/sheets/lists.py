@@ -9,11 +9,9 @@ from qa_audit.reports.corrected import corrected
 from qa_audit.reports.document import Block, Column, Sheet, Table, Text, Value, split_text
 from qa_audit.reports.facts import RoundFacts
 from qa_audit.reports.figures import (
-    COEFFICIENTS_FROM,
-    FIRM_FROM,
-    HEADLINE_FROM,
     NOT_RECORDED,
     SMALL,
+    bands_words,
     done,
     feedback_obtained,
     standing,
@@ -250,12 +248,13 @@ def method_and_notes(facts: RoundFacts, left_out: tuple[tuple[str, str], ...] = 
         ),
         (
             "Bands of exact agreement",
-            "80% or more strong, 65% to 79% watch, below 65% act; from 10 double-graded audits",
+            "{} strong, {} watch, {} act".format(*bands_words(facts))
+            + f"; from {facts.indicative_from} double-graded audits. The council's settings",
         ),
         (
             "Thresholds",
-            f"No share under {SMALL} cases; coefficients and drift from {COEFFICIENTS_FROM} double-graded audits, marked "
-            f"indicative under {FIRM_FROM}; a headline needs {HEADLINE_FROM}",
+            f"No share under {SMALL} cases; coefficients and drift from {facts.indicative_from} double-graded audits, "
+            f"marked indicative under {facts.figures_from}; a headline needs {facts.headline_from}. The council's settings",
         ),
         ("Good or better, corrected", _corrected(facts)),
         ("Intervals", "95%: Wilson for shares, t for the mean shift, Fisher-z t for coefficients"),

@@ -11,9 +11,6 @@ from qa_audit.reports import words as say
 from qa_audit.reports.document import Block, Chart, Charts, Column, Sheet, Table, Text, Value
 from qa_audit.reports.facts import RoundFacts
 from qa_audit.reports.figures import (
-    COEFFICIENTS_FROM,
-    FIRM_FROM,
-    HEADLINE_FROM,
     SMALL,
     agreement,
     auditor_lines,
@@ -70,9 +67,9 @@ def moderation_matrix(facts: RoundFacts) -> Sheet:
                 caption="Auditor's grade (rows) against the second opinion (columns), audits",
                 totals=(("All", *columns, len(found)),),
             ),
-            _shares(found, figures),
+            _shares(facts, found, figures),
             _direction(found, figures),
-            *_coefficients(found, figures),
+            *_coefficients(facts, found, figures),
             Charts((drift_chart(),)),
             _drift_by_month(facts),
             *_outcomes(facts),
@@ -123,13 +120,13 @@ def _est(figures: Mapping[str, Any], name: str) -> tuple[float | None, float | N
     return float(found["est"]), low, high, reason
 
 
-def _shares(found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, Any]) -> Table:
+def _shares(facts: RoundFacts, found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, Any]) -> Table:
     n = len(found)
     moved = drift(found)
     close = sum(abs(int(a) - int(b)) <= 1 for a, b in found)
     rows: list[tuple[Value, ...]] = []
     for name, key, count, reading in (
-        ("Exact agreement", "exact", moved.exact, band(moved.exact, n)),
+        ("Exact agreement", "exact", moved.exact, band(moved.exact, n, facts)),
         ("Within one grade", "adjacent", close, ""),
     ):
         _, low, high, _ = _est(figures, key) if n else (None, None, None, "")
@@ -187,7 +184,9 @@ def _direction(found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, Any
     )
 
 
-def _coefficients(found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, Any]) -> tuple[Block, ...]:
+def _coefficients(
+    facts: RoundFacts, found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, Any]
+) -> tuple[Block, ...]:
     n = len(found)
     rows: list[tuple[Value, ...]] = []
     for name, key in (
@@ -197,7 +196,7 @@ def _coefficients(found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, 
         ("Gwet AC2, quadratic weights", "gwet_ac2"),
         ("Krippendorff alpha, ordinal", "krippendorff_alpha_ordinal"),
     ):
-        if n < COEFFICIENTS_FROM:
+        if n < facts.indicative_from:
             rows.append(
                 (
                     name,
@@ -206,7 +205,7 @@ def _coefficients(found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, 
                     None,
                     n,
                     "Withheld",
-                    f"Shown from {COEFFICIENTS_FROM} double-graded",
+                    f"Shown from {facts.indicative_from} double-graded",
                 )
             )
             continue
@@ -214,8 +213,10 @@ def _coefficients(found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, 
         if value is None:
             rows.append((name, "undefined", None, None, n, "Undefined", reason))
             continue
-        rows.append((name, value, low, high, n, "Indicative" if n < FIRM_FROM else "In full", reason))
-    notes = [str(warning) for warning in figures.get("warnings") or ()] if n >= COEFFICIENTS_FROM else []
+        rows.append(
+            (name, value, low, high, n, "Indicative" if n < facts.figures_from else "In full", reason)
+        )
+    notes = [str(warning) for warning in figures.get("warnings") or ()] if n >= facts.indicative_from else []
     return (
         Table(
             "AgreementFigures",
@@ -233,7 +234,7 @@ def _coefficients(found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, 
         ),
         Text(
             "Mean shift: second opinion minus auditor; positive = the auditor was more generous. Read no coefficient "
-            f"alone; for a headline have {HEADLINE_FROM} double-graded audits.",
+            f"alone; for a headline have {facts.headline_from} double-graded audits.",
             "note",
         ),
         *(Text(note, "note") for note in notes),
@@ -247,7 +248,11 @@ def _drift_by_month(facts: RoundFacts) -> Table:
     for month in last_months(facts.as_at):
         moved = drift(pair for one in every if one.month == month and (pair := one.trail.pair))
         remark = (
-            "" if moved.n >= COEFFICIENTS_FROM else "Few: read as a hint" if moved.n else "None double-graded"
+            ""
+            if moved.n >= facts.indicative_from
+            else "Few: read as a hint"
+            if moved.n
+            else "None double-graded"
         )
         name = f"{month_words(month)} (n={moved.n})"
         rows.append((name, month, moved.n, moved.generous, moved.harsh, moved.mean, remark))
@@ -317,7 +322,7 @@ def auditors(facts: RoundFacts) -> Sheet:
             "none yet"
             if not moved.n
             else ""
-            if moved.n >= COEFFICIENTS_FROM
+            if moved.n >= facts.indicative_from
             else f"Only {moved.n} double-graded"
         )
         rows.append(
@@ -346,7 +351,7 @@ def auditors(facts: RoundFacts) -> Sheet:
             ),
             Text(
                 "Auditors stand under their codes. Differences between few audits are mostly chance: look at "
-                "direction over several rounds, and at the mean shift only with ten double-graded audits or more.",
+                f"direction over several rounds, and at the mean shift only with {facts.indicative_from} double-graded audits or more.",
                 "note",
             ),
             Text(""),

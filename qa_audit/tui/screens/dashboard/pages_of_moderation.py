@@ -104,7 +104,7 @@ def drift_page(facts: RoundFacts, *, auditors: bool) -> Page:
                 says = f"{moved.exact} of {moved.n} the same; more generous on {moved.generous}, harsher on {moved.harsh}"
             mine = [a for a in facts.audits if a.auditor_code == line.code]
             found.append(Figure(f"Auditor {line.code}", str(line.plan.done), says, refs(mine)))
-    note = "Second opinion minus auditor, in grade steps. Under ten double-graded audits a month is a hint, not a finding."
+    note = f"Second opinion minus auditor, in grade steps. Under {facts.indicative_from} double-graded audits a month is a hint, not a finding."
     if auditors:
         note += " Auditors: for the QA unit, for support and calibration, never for ranking."
     return Page("drift", "Drift", tuple(found), lambda width: pictures.drift(points, width), note)

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from qa_audit.store.workspace import Workspace
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
-PLAYED = date(2026, 11, 19)
-"""The last day of the play; the pictures are taken the morning after."""
-NOW = datetime(2026, 11, 20, 10, 42, 7, tzinfo=UTC)
+PLAYED = date(2026, 11, 20)
+"""The last day of the play; the pictures are taken that evening."""
+NOW = datetime(2026, 11, 20, 18, 12, 7, tzinfo=UTC)
 SEED = 1
 SIZES = ((80, 24), (120, 40))
 CELL = 12.2
@@ -104,6 +104,7 @@ SHOTS = (
     Shot("moderation", "lead", pressed("m")),
     Shot("blind", "blind", found("m", ref="blind_audit")),
     Shot("decide", "decider", found("m", ref="decide_audit")),
+    Shot("calibration", "lead", pressed("c")),
     Shot("alerts", "lead", pressed("s")),
     Shot("actions", "lead", pressed("a")),
     Shot("themes", "lead", pressed("h")),
@@ -124,8 +125,10 @@ def build(folder: Path) -> Cast:
     """The demo council on its day, with one moderation graded, an open alert and a round not drawn yet."""
     from qa_audit.access.service import load_actor, people
     from qa_audit.audits.alert_service import raise_alert
+    from qa_audit.audits.records import WRITABLE
     from qa_audit.audits.service import list_audits
     from qa_audit.demo.cycle import DemoClock, build_demo
+    from qa_audit.moderation.calibration_service import add_exercise
     from qa_audit.moderation.service import queue
 
     workspace, rounds = build_demo(folder, seed=SEED, today=PLAYED)
@@ -141,17 +144,24 @@ def build(folder: Path) -> Cast:
         first = min((row for row in waiting if row is not second), key=lambda row: row.audit_ref)
         grade_blind(workspace, second)
         begun = max(
-            (row for row in audits if row.status == "in_progress"), key=lambda row: (row.answered, row.ref)
+            (row for row in audits if row.status in WRITABLE),
+            key=lambda row: (row.status == "in_progress", row.answered, row.ref),
         )
-        answered = next(row for row in audits if row.status == "moderated")
+        order = ("moderated", "final", "shared")
+        answered = min(
+            (row for row in audits if row.status in order), key=lambda row: (order.index(row.status), row.ref)
+        )
         raise_alert(
             workspace, load_actor(workspace, begun.auditor), audit_ref=begun.ref, told="Duty manager, by phone",
             concern="Child said at the visit on Tuesday that they do not feel safe with a new adult in the home. "
             "I found no response on file and rang the duty manager.",
         )  # fmt: skip
+        add_exercise(
+            workspace, lead, "Winter calibration", ["child-in-need-neglect", "care-leaver-pathway"],
+            [row.code for row in people(workspace) if "auditor" in row.roles], due="2026-12-04",
+        )  # fmt: skip
         drawn = dip_sample(workspace, lead)
         planned = plan(workspace, lead)
-        assert any(person.code == "QA1" for person in people(workspace))
     return Cast("QA1", begun.auditor, begun.ref, first.moderator, first.audit_ref, second.moderator, second.audit_ref,
                 answered.auditor, answered.ref, rounds[-1], planned, drawn)  # fmt: skip
 

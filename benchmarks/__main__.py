@@ -16,7 +16,7 @@ from dataclasses import asdict
 
 from benchmarks.claim import ROOT, Claim
 
-ORDER = ("start", "help", "form", "listing", "save", "frame", "draw", "agreement", "workbook")
+ORDER = ("start", "help", "form", "listing", "save", "frame", "draw", "agreement", "coverage", "workbook")
 NAMES = tuple(name for name in ORDER if (ROOT / "benchmarks" / f"{name}.py").is_file())
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qa_audit.cli.calibrate_words import (
     feedback_json,
+    grade_words,
     left,
     point_json,
     results_json,
@@ -234,7 +235,7 @@ def _take(args: argparse.Namespace) -> int:
             }
         )  # fmt: skip
     elif values:
-        kept = found.own.get((args.section.upper(), "grade"), "no grade yet")
+        kept = grade_words(found.own.get((args.section.upper(), "grade"), ""))
         say(f"Saved {args.section.upper()}: {kept}. {left(found)}")
     else:
         say_case(found)

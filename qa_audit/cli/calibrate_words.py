@@ -127,11 +127,19 @@ def say_case(found: CaseToGrade) -> None:
     say_table(
         ("Section", "Title", "Your grade", "Why"),
         [
-            (code, found.titles[code], found.own.get((code, "grade"), "no grade yet"), found.own.get((code, "rationale"), ""))
+            (code, found.titles[code], grade_words(found.own.get((code, "grade"), "")), found.own.get((code, "rationale"), ""))
             for code in case.sections
         ],
     )  # fmt: skip
     say("Submitted." if found.submitted_at else left(found))
+
+
+def grade_words(key: str) -> str:
+    """A stored grade in words."""
+    from qa_audit.grades import parse_grade
+
+    grade = parse_grade(key)
+    return grade.short if grade is not None else "no grade yet"
 
 
 def say_feedback(found: CalibrationFeedback) -> None:

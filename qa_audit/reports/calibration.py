@@ -91,7 +91,7 @@ def _agreement(found: Results) -> Sheet:
         for one in figures.spots
     ]  # fmt: skip
     columns = (
-        Column("Case and section", width=18), Column("Case", width=28), Column("Section", width=34), Column("Reference", "grade", 18),
+        Column("Case and section", width=24), Column("Case", width=28), Column("Section", width=34), Column("Reference", "grade", 32),
         Column("Steps allowed", "int", 9), *(Column(name, "int", 12) for name in SHORT), Column("Graded", "int", 9),
         Column("Same", "int", 9), Column("Near enough", "int", 9), Column("Within one", "int", 9), Column("More generous", "int", 10),
         Column("Harsher", "int", 9), Column("Spread", width=36),
@@ -102,6 +102,7 @@ def _agreement(found: Results) -> Sheet:
             Text(headline(figures), "lead"),
             KeyFigures(_tiles(figures)),
             Text(shift_words(figures.sections), "body"),
+            *_between(figures),
             Text(figures.difference, "body"),
             *(Text(words, "note") for words in figures.warnings),
             Charts((
@@ -112,6 +113,18 @@ def _agreement(found: Results) -> Sheet:
         ),
         title=f"Calibration: {found.row.title}",
     )  # fmt: skip
+
+
+def _between(figures: ExerciseFigures) -> tuple[Text, ...]:
+    """Auditors against each other, in a line."""
+    pairs = figures.between
+    if not pairs.pairs:
+        return ()
+    words = (
+        f"Between auditors: {pairs.exact} of {pairs.pairs} pairs gave the same grade ({percent(pairs.exact, pairs.pairs)}), "
+        f"{pairs.within_one} within one grade."
+    )
+    return (Text(words, "body"),)
 
 
 def headline(figures: ExerciseFigures) -> str:
@@ -126,13 +139,12 @@ def headline(figures: ExerciseFigures) -> str:
 
 
 def _tiles(figures: ExerciseFigures) -> tuple[KeyFigure, ...]:
-    whole, parts, pairs = figures.overall, figures.sections, figures.between
+    whole, parts = figures.overall, figures.sections
     return (
         KeyFigure("Whole cases the same", _share(whole.exact), f"{_interval(whole.exact)}; {BANDS[whole.band]}"),
         KeyFigure("Sections the same", _share(parts.exact), f"{_interval(parts.exact)}; {BANDS[parts.band]}"),
         KeyFigure("Sections within one grade", _share(parts.within_one), _interval(parts.within_one)),
         KeyFigure("Near enough for the panel", percent(parts.within_tolerance, parts.n), f"{parts.within_tolerance} of {parts.n} sections"),
-        KeyFigure("Pairs of auditors the same", percent(pairs.exact, pairs.pairs), f"{pairs.exact} of {pairs.pairs} pairs; {pairs.within_one} within one grade"),
     )  # fmt: skip
 
 
@@ -143,7 +155,7 @@ def _people(found: Results) -> Sheet:
     for one in found.invited:
         figures = by_code.get(one.code)
         if figures is None:
-            rows.append((one.code, attended[one.code], one.submitted, *([None] * 5), "Submitted nothing", *([None] * 4), ""))  # fmt: skip
+            rows.append((one.code, attended[one.code], one.submitted, *([None] * 10), "Submitted nothing"))  # fmt: skip
             continue
         own = figures.against
         low, high = figures.relative_ci or (None, None)
@@ -182,7 +194,7 @@ def _reference(found: Results) -> Sheet:
     ]
     columns = (
         Column("Case", width=26), Column("What it is", width=30), Column("Code", width=8), Column("Section", width=30),
-        Column("Reference", "grade", 18), Column("Steps allowed", "int", 9), Column("Why", width=70), Column("Set by", width=30),
+        Column("Reference", "grade", 32), Column("Steps allowed", "int", 9), Column("Why", width=70), Column("Set by", width=30),
     )  # fmt: skip
     return Sheet(
         "Reference", (Table("CalibrationReference", columns, rows),), title="The reference, and the reasons for it"
@@ -203,8 +215,8 @@ def _reasons(found: Results) -> Sheet:
         for one in found.said
     ]
     columns = (
-        Column("Case", width=26), Column("Section", width=9), Column("Person", width=10), Column("Grade", "grade", 18),
-        Column("Reference", "grade", 18), Column("Why they graded so", width=80),
+        Column("Case", width=26), Column("Section", width=9), Column("Person", width=10), Column("Grade", "grade", 32),
+        Column("Reference", "grade", 32), Column("Why they graded so", width=80),
     )  # fmt: skip
     return Sheet(
         "Reasons",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa_audit.grades import SHORT
+from qa_audit.grades import WORDS
 from qa_audit.moderation.calibration import (
     FEWEST_FOR_SHIFT,
     FEWEST_IN_PICTURE,
@@ -31,7 +31,7 @@ from qa_audit.reports.document import (
     Value,
     Workbook,
 )
-from qa_audit.reports.figures import percent
+from qa_audit.reports.figures import fair_share, percent
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
@@ -92,7 +92,7 @@ def _agreement(found: Results) -> Sheet:
     ]  # fmt: skip
     columns = (
         Column("Case and section", width=24), Column("Case", width=28), Column("Section", width=34), Column("Reference", "grade", 32),
-        Column("Steps allowed", "int", 9), *(Column(name, "int", 12) for name in SHORT), Column("Graded", "int", 9),
+        Column("Steps allowed", "int", 9), *(Column(name, "int", 12) for name in WORDS), Column("Graded", "int", 9),
         Column("Same", "int", 9), Column("Near enough", "int", 9), Column("Within one", "int", 9), Column("More generous", "int", 10),
         Column("Harsher", "int", 9), Column("Spread", width=36),
     )  # fmt: skip
@@ -106,7 +106,7 @@ def _agreement(found: Results) -> Sheet:
             Text(figures.difference, "body"),
             *(Text(words, "note") for words in figures.warnings),
             Charts((
-                Chart("stacked", "How each section was graded", "CalibrationSpread", "Case and section", SHORT,
+                Chart("stacked", "How each section was graded", "CalibrationSpread", "Case and section", WORDS,
                       alt="Share of each grade in every section of every case; the counts are in table CalibrationSpread."),
             )),
             Table("CalibrationSpread", columns, rows, caption="Every section of every case: the reference, and what was given"),
@@ -228,8 +228,8 @@ def _reasons(found: Results) -> Sheet:
 def _trend(points: Sequence[TrendPoint]) -> Sheet:
     rows: list[tuple[Value, ...]] = [
         (
-            f"{one.ref} (n={one.sections.n})", one.title, date.fromisoformat(one.when), one.auditors, one.sections.exact.est, *(one.sections.exact.ci or (None, None)),
-            one.sections.within_one.est, _shift(one.sections), one.overall.exact.est, one.between.exact / one.between.pairs if one.between.pairs else None,
+            f"{one.ref} (n={one.sections.n})", one.title, date.fromisoformat(one.when), one.auditors, fair_share(_count(one.sections.exact), one.sections.n), *(one.sections.exact.ci or (None, None)),
+            fair_share(_count(one.sections.within_one), one.sections.n), _shift(one.sections), fair_share(_count(one.overall.exact), one.overall.n), fair_share(one.between.exact, one.between.pairs),
         )
         for one in points
     ]  # fmt: skip

@@ -101,6 +101,12 @@ def test_a_whole_exercise_by_command(run: Run, tmp_path: Path) -> None:
     assert "AU1" in cells
     assert "AU1 because" in cells
     assert not any(name in cell for cell in cells for name in ("T. Flint", "S. Onyx"))
+    said = (Path(__file__).parents[2] / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
+    for sheet in book:
+        for table in sheet.tables.values():
+            assert f"`{table.name}`" in said
+            headings = [cell.value for cell in sheet[table.ref][0]]
+            assert all(str(heading) in said for heading in headings), table.name
     assert run("AU1", "export", "C-001", "--out", str(tmp_path / "no.xlsx"))[0] == 3
     assert not (tmp_path / "no.xlsx").exists()
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.claim import Claim
-from qa_audit.moderation.adjusted import ModerationGroup, Moderated, moderation_adjusted_by_group
+from qa_audit.moderation.adjusted import Moderated, ModerationGroup, moderation_adjusted_by_group
 from qa_audit.moderation.agreement import (
     adjacent_agreement,
     cohen_kappa,

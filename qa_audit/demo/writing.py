@@ -311,7 +311,8 @@ def _folders(councils: Iterable[GeneratedCouncil], folder: Path, dialect: str, s
             for number, table in council.lists.items():
                 path = place / f"{sheet_name(number, dialect)}.csv"
                 file = stack.enter_context(path.open("w", encoding="utf-8", newline=""))
-                _csv(file, number, table, dialect, _level(council))
+                authority = council.authority if several else ""
+                _csv(file, number, table, dialect, _level(council), authority)
                 files.append(path)
                 totals[number] = totals.get(number, 0) + table.rows
         if council.addons and dialect != "ssd":
@@ -320,14 +321,16 @@ def _folders(councils: Iterable[GeneratedCouncil], folder: Path, dialect: str, s
     return Written(tuple(files), totals, reports)
 
 
-def _csv(file: Any, number: int, table: ListTable, dialect: str, level: int) -> None:
+def _csv(file: Any, number: int, table: ListTable, dialect: str, level: int, authority: str = "") -> None:
+    """One list. `authority`, in a region, is a last column: IDs are unique inside one authority only."""
     from qa_audit.frame.lists import load_lists
 
     columns = columns_of(number, dialect, table, dirt=level)
     writer = csv.writer(file)
     if dialect == "ofsted" or (level >= 2 and dialect != "ssd"):
         writer.writerow([f"List {number}: {load_lists()[number - 1].name}", *[""] * (len(columns) - 1)])
-    writer.writerow([c.heading for c in columns])
+    last = [AUTHORITY_COLUMN] if authority else []
+    writer.writerow([c.heading for c in columns] + last)
     days: dict[date, str] = {}
 
     def shown(value: Any) -> Any:
@@ -338,7 +341,8 @@ def _csv(file: Any, number: int, table: ListTable, dialect: str, level: int) -> 
             return text
         return "" if value is None else value
 
-    writer.writerows([shown(v) for v in row] for row in _cells(table, columns, dialect))
+    theirs = [authority] if authority else []
+    writer.writerows([*map(shown, row), *theirs] for row in _cells(table, columns, dialect))
     if level and dialect != "ssd":
         writer.writerows([[""] * len(columns)] * _tail(level))
 

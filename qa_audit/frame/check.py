@@ -110,9 +110,7 @@ def _files(named: Sequence[Path], findings: Findings) -> tuple[Path, ...]:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = sorted(
-            item for item in path.iterdir() if item.is_file() and not item.name.startswith((".", "~$"))
-        )
+        inside = [item for place in (path, *_folders_of(path)) for item in _files_of(place)]
         useful = [item for item in inside if item.suffix.casefold() in _SUFFIXES and item.stem.casefold() != "readme"
                   and not item.name.casefold().startswith("licen")]  # fmt: skip
         if not useful:
@@ -126,6 +124,17 @@ def _files(named: Sequence[Path], findings: Findings) -> tuple[Path, ...]:
                 )
         found.extend(useful)
     return tuple(dict.fromkeys(found))
+
+
+def _files_of(folder: Path) -> list[Path]:
+    return sorted(
+        item for item in folder.iterdir() if item.is_file() and not item.name.startswith((".", "~$"))
+    )
+
+
+def _folders_of(folder: Path) -> list[Path]:
+    """One level down: a region's lists may lie in a folder for each authority."""
+    return sorted(item for item in folder.iterdir() if item.is_dir() and not item.name.startswith("."))
 
 
 def _read_file(state: State, path: Path, cancelled: Cancelled | None) -> None:

@@ -12,6 +12,7 @@ from qa_audit.cli.main import main
 from qa_audit.demo.council import generate
 from qa_audit.demo.writing import columns_of, sheet_name, write
 from qa_audit.errors import StorageFault
+from qa_audit.frame.check import check
 
 AS_AT = date(2026, 11, 16)
 
@@ -267,3 +268,21 @@ def test_the_reader_understands_clean_lists_of_every_dialect(tmp_path, capsys, d
     assert not [one for one in said["problems"] if one["severity"] == "error"]
     warned = [one["code"] for one in said["problems"] if one["severity"] == "warning"]
     assert set(warned) <= ({"column-missing"} if dialect == "ssd" else set())
+
+
+def test_a_region_in_folders_keeps_children_of_different_authorities_apart(tmp_path):
+    councils = list(generate("South West", scale=0.01, seed=3, as_at=date(2026, 9, 30)))
+    written = write(iter(councils), tmp_path / "lists", dialect="ssd", several=True)
+    assert written.rows[8] > 0
+    reading = check([tmp_path / "lists"], as_at=date(2026, 9, 30))
+    children = {(child.authority, child.child_id) for child in reading.children}
+    expected = {
+        (council.authority, str(child))
+        for council in councils
+        for number, table in council.lists.items()
+        if number != 11
+        for child in table.columns["child_id"].tolist()
+    }
+    assert reading.usable
+    assert {one.casefold() for one, _ in children} == {one.casefold() for one, _ in expected}
+    assert len(children) == len(expected)

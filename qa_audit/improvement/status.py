@@ -10,7 +10,7 @@ from qa_audit.audits import service as audits
 from qa_audit.audits.records import WRITABLE
 from qa_audit.improvement.recovery import recoveries
 from qa_audit.improvement.service import actions
-from qa_audit.moderation import deciding
+from qa_audit.moderation import calibration_service, deciding
 from qa_audit.moderation import service as moderation
 from qa_audit.store.workspace import Workspace
 
@@ -76,6 +76,10 @@ def status_of(workspace: Workspace, actor: Actor) -> tuple[StatusLine, ...]:
                 _count(unallocated, "moderation has no moderator", "moderations have no moderator"),
             )
         )
+    if actor.may("calibration.take"):
+        blind, late = calibration_service.cases_waiting(workspace, actor)
+        words = _count(blind, "calibration case to grade", "calibration cases to grade")
+        found.append(StatusLine("calibration", blind, late, words))
     if actor.may("panel.decide"):
         waiting_panels = len(deciding.panels(workspace, actor))
         found.append(

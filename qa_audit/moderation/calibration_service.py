@@ -166,6 +166,28 @@ def exercises(workspace: Workspace, actor: Actor) -> tuple[ExerciseRow, ...]:
     return tuple(one for one in found if runs or (one.mine and one.state != "withdrawn"))
 
 
+def cases_waiting(workspace: Workspace, actor: Actor) -> tuple[int, int]:
+    """Cases that the person has still to grade in open exercises, and how many of them are past their day."""
+    require(actor, "calibration.take")
+    theirs = (_submission.c.exercise_id == _case.c.exercise_id) & (_submission.c.case_id == _case.c.case_id)
+    query = (
+        select(_exercise.c.due, func.count().label("n"))
+        .join(_case, _case.c.exercise_id == _exercise.c.exercise_id)
+        .join(_attendance, _attendance.c.exercise_id == _exercise.c.exercise_id)
+        .outerjoin(_submission, theirs & (_submission.c.person_id == actor.person_id))
+        .where(
+            _exercise.c.state == "open",
+            _attendance.c.person_id == actor.person_id,
+            _submission.c.person_id.is_(None),
+        )
+        .group_by(_exercise.c.due)
+    )
+    today = workspace.clock().date().isoformat()
+    with workspace.read() as conn:
+        rows = conn.execute(query).all()
+    return sum(row.n for row in rows), sum(row.n for row in rows if row.due and row.due < today)
+
+
 def show(workspace: Workspace, actor: Actor, ref: str) -> ExerciseView:
     """One exercise: its cases and how far the person is; for who runs it also who has submitted (never grades)."""
     _allow_any(actor)

@@ -236,3 +236,29 @@ def test_an_exercise_keeps_its_cases(world, tmp_path, monkeypatch):
     ref = opened(world, who=("AU1",))
     monkeypatch.setenv("QA_AUDIT_SCHEMAS", str(tmp_path))
     assert grading.open_case(world.workspace, world["AU1"], ref, NEGLECT).case.title.startswith("Girl of six")
+
+
+def test_what_waits_is_on_the_list_of_the_day(each_world):
+    from qa_audit.improvement.status import status_of
+
+    world = each_world
+    ref = opened(world, (NEGLECT, DRIFT), ("AU1", "AU2"), due="2026-11-02")
+    opened(world, (NEGLECT,), ("AU2",))
+
+    def waiting(code: str) -> list[tuple[int, int, str]]:
+        return [
+            (one.count, one.late, one.words)
+            for one in status_of(world.workspace, world[code])
+            if one.key == "calibration"
+        ]
+
+    assert waiting("AU1") == [(2, 0, "2 calibration cases to grade")]
+    assert waiting("AU2") == [(3, 0, "3 calibration cases to grade")]
+    assert waiting("QA1") == []
+    world.clock.forward(days=1)
+    grades_all(world, "AU1", ref, NEGLECT)
+    assert waiting("AU1") == [(1, 1, "1 calibration case to grade")]
+    grades_all(world, "AU1", ref, DRIFT)
+    assert waiting("AU1") == []
+    calibration.reveal(world.workspace, world.lead, ref, without_the_rest=True)
+    assert waiting("AU2") == [(1, 0, "1 calibration case to grade")]

@@ -56,6 +56,7 @@ _PLACES = {
     "unallocated": "moderation",
     "panels": "moderation",
     "actions": "actions",
+    "calibration": "calibration",
 }
 _LATE = {
     "alerts": "not acknowledged within four working hours",

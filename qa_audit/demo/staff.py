@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import cycle
 
 _PLANTS = """Alder Anemone Angelica Aspen Aster Avens Balsam Basil Bayleaf Beech Bergamot Betony Birch
 Bluebell Borage Bracken Bramble Briar Bryony Burdock Burnet Calendula Camellia Campion Caraway Cedar
@@ -149,7 +150,7 @@ def make_staff(workers: dict[str, int], order: Sequence[int]) -> Staff:
 
     `order` is a shuffle of 0..names-1 (see `name_count`): it alone decides who is called what.
     """
-    names = iter(order)
+    names = cycle(order)  # a very large council has namesakes
     serial = iter(range(1, 100_000))
     auditors = iter(range(100_000))
 

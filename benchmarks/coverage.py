@@ -23,6 +23,7 @@ from qa_audit.moderation.agreement import (
     adjacent_agreement,
     cohen_kappa,
     gwet_ac,
+    interval_too_short,
     krippendorff_alpha,
     percent_agreement,
 )
@@ -85,12 +86,16 @@ def joint(mix: tuple[float, ...], right: float) -> Any:
 
 def figures(table: Any) -> dict[str, tuple[float, float] | None]:
     """The intervals of one exercise, by name, as the product prints them."""
+    n = int(table.sum())
+    mix = tuple((table.sum(axis=0) + table.sum(axis=1)) / (2 * n))
+    kappa_short = interval_too_short("cohen_kappa", n, mix)
+    alpha_short = interval_too_short("krippendorff_alpha_ordinal", n, mix)
     return {
         "exact % (Wilson)": percent_agreement(table).ci,
         "adjacent % (Wilson)": adjacent_agreement(table).ci,
-        "kappa (Fisher-z t)": cohen_kappa(table).ci,
+        "kappa (Fisher-z t)": None if kappa_short else cohen_kappa(table).ci,
         "AC2 (Fisher-z t)": gwet_ac(table=table).ci,
-        "alpha (Fisher-z t)": krippendorff_alpha(table=table).ci,
+        "alpha (Fisher-z t)": None if alpha_short else krippendorff_alpha(table=table).ci,
         "mean shift (t)": mean_signed_shift(table).ci,
     }
 

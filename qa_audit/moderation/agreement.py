@@ -56,6 +56,7 @@ __all__ = [
     "cohen_kappa",
     "fleiss_kappa",
     "gwet_ac",
+    "interval_too_short",
     "krippendorff_alpha",
     "percent_agreement",
 ]
@@ -64,6 +65,11 @@ FEWEST_FOR_COEFFICIENTS = 10
 FEWEST_FOR_FULL_WEIGHT = 20
 ONE_GRADE_RULES = 0.8
 """Above this share of one grade kappa is unstable and AC2 leads."""
+
+DOMINANT = 0.7
+"""Above this share of one grade the intervals of kappa and alpha cover too little at small sizes."""
+INTERVAL_FROM = {"cohen_kappa": 100, "krippendorff_alpha_ordinal": 30}
+"""Double-graded cases from which they cover enough all the same (`python -m benchmarks.coverage --full`)."""
 
 Standing = Literal["nothing", "counts", "indicative", "full"]
 
@@ -180,6 +186,18 @@ def agreement_by_group(
         str(name): agreement_summary(grades[names == name], categories, weights, conf_level, singly_rated)
         for name in sorted(set(names.tolist()))
     }
+
+
+def interval_too_short(figure: str, n: int, grade_mix: Sequence[float] | None) -> str:
+    """Why a paper should print the figure without its interval; "" when it may print it.
+
+    `figure` is a field of `AgreementSummary`. Where one grade dominates, few cases decide kappa and alpha, and their
+    intervals were measured to hold the truth in as few as two exercises of three.
+    """
+    enough = INTERVAL_FROM.get(figure, 0)
+    if n >= enough or not grade_mix or max(grade_mix) <= DOMINANT:
+        return ""
+    return f"One grade holds {max(grade_mix):.0%} of the gradings: an interval would be too short below {enough} cases"
 
 
 def _standing(n: int) -> Standing:

@@ -19,6 +19,7 @@ from qa_audit.moderation.agreement import (
     cohen_kappa,
     fleiss_kappa,
     gwet_ac,
+    interval_too_short,
     krippendorff_alpha,
     percent_agreement,
 )
@@ -212,3 +213,24 @@ def test_the_summary_says_the_same_as_its_parts() -> None:
     assert spread(found.matrix) == sorted(pairs)
     assert found.cohen_kappa.est == pytest.approx(float(kappa_by_hand(pairs)))
     assert found.gwet_ac2.est == pytest.approx(float(ac2_by_hand(pairs)))
+
+
+@pytest.mark.parametrize(
+    ("figure", "n", "share", "short"),
+    [
+        ("cohen_kappa", 99, 0.71, True),
+        ("cohen_kappa", 100, 0.71, False),
+        ("cohen_kappa", 10, 0.70, False),
+        ("krippendorff_alpha_ordinal", 29, 0.9, True),
+        ("krippendorff_alpha_ordinal", 30, 0.9, False),
+        ("gwet_ac2", 10, 0.99, False),
+        ("mean_signed_shift", 10, 0.99, False),
+    ],
+)
+def test_where_one_grade_dominates_kappa_and_alpha_have_no_interval_to_print(
+    figure: str, n: int, share: float, short: bool
+) -> None:
+    rest = (1 - share) / 3
+    said = interval_too_short(figure, n, (rest, share, rest, rest))
+    assert bool(said) is short
+    assert not short or f"{share:.0%}" in said

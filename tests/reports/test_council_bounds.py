@@ -10,8 +10,9 @@ from reports.invented_round import invented_round
 
 from qa_audit.access.settings import SETTINGS, change_setting
 from qa_audit.errors import QaError
+from qa_audit.grades import Grade
 from qa_audit.reports.document import Table
-from qa_audit.reports.facts import RoundFacts
+from qa_audit.reports.facts import AuditFacts, GradeTrail, RoundFacts
 from qa_audit.reports.figures import done, pairs
 from qa_audit.reports.gather import BOUNDS, gather
 from qa_audit.reports.sheets.lists import method_and_notes
@@ -49,6 +50,31 @@ def test_bounds_stay_in_order_and_coefficients_never_start_below_ten(
 ) -> None:
     with pytest.raises(QaError):
         change_setting(world.workspace, world.lead, key, value)
+
+
+def test_a_paper_prints_no_interval_of_kappa_where_one_grade_dominates() -> None:
+    facts = invented_round(0)
+    G, R = Grade.GOOD, Grade.REQUIRES_IMPROVEMENT
+
+    def rows(pairs_: list[tuple[Grade, Grade]]) -> dict[object, tuple[object, ...]]:
+        audits = tuple(
+            AuditFacts(f"A{i}", f"k{i}", "child_in_need", "T", "S", "A1", "final", overall=GradeTrail(a, b, None, b))
+            for i, (a, b) in enumerate(pairs_)
+        )  # fmt: skip
+        blocks = moderation_matrix(replace(facts, audits=audits)).blocks
+        return {
+            row[0]: row
+            for b in blocks
+            if isinstance(b, Table) and b.name == "AgreementFigures"
+            for row in b.rows
+        }
+
+    one = rows([(G, G)] * 20 + [(R, R), (G, R), (R, G)])["Kappa, quadratic weights"]
+    assert isinstance(one[1], float)
+    assert one[2:4] == (None, None)
+    assert "One grade holds" in str(one[6])
+    even = rows([(G, G)] * 10 + [(R, R)] * 10 + [(G, R), (R, G)])["Kappa, quadratic weights"]
+    assert isinstance(even[2], float)
 
 
 def test_the_paper_holds_back_and_says_by_which_bounds() -> None:

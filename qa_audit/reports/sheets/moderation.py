@@ -187,6 +187,8 @@ def _direction(found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, Any
 def _coefficients(
     facts: RoundFacts, found: tuple[tuple[Grade, Grade], ...], figures: Mapping[str, Any]
 ) -> tuple[Block, ...]:
+    from qa_audit.moderation.agreement import interval_too_short
+
     n = len(found)
     rows: list[tuple[Value, ...]] = []
     for name, key in (
@@ -213,6 +215,8 @@ def _coefficients(
         if value is None:
             rows.append((name, "undefined", None, None, n, "Undefined", reason))
             continue
+        if low is not None and (short := interval_too_short(key, n, figures.get("grade_mix"))):
+            low, high, reason = None, None, short
         rows.append(
             (name, value, low, high, n, "Indicative" if n < facts.figures_from else "In full", reason)
         )

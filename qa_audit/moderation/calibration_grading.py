@@ -12,7 +12,7 @@ from qa_audit.errors import BadInput, Code, not_found
 from qa_audit.grades import Grade, parse_grade
 from qa_audit.library.calibration_cases import OVERALL, CalibrationCase
 from qa_audit.moderation.calibration_records import CaseToGrade
-from qa_audit.moderation.calibration_service import (
+from qa_audit.moderation.calibration_rows import (
     SUBJECT,
     found_exercise,
     is_invited,

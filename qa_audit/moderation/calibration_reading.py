@@ -30,7 +30,7 @@ from qa_audit.moderation.calibration_records import (
     Results,
     Said,
 )
-from qa_audit.moderation.calibration_service import (
+from qa_audit.moderation.calibration_rows import (
     exercise_row,
     invited_of,
     kept_cases,

@@ -8,24 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from qa_audit.access.models import Person
 from qa_audit.access.policy import ACTIONS, Actor, require
 from qa_audit.access.service import find_person, people
-from qa_audit.audits.forms_kept import current_library
-from qa_audit.errors import BadInput, Code, NotAllowed, not_found
+from qa_audit.errors import BadInput, Code, NotAllowed
 from qa_audit.library import calibration_cases as library
-from qa_audit.library.calibration_cases import OVERALL, CalibrationCase
+from qa_audit.library.calibration_cases import CalibrationCase
 from qa_audit.moderation.calibration_records import (
     ATTENDED,
     CaseLine,
     ExerciseRow,
     ExerciseView,
-    Invited,
     LibraryCase,
+)
+from qa_audit.moderation.calibration_rows import (
+    SUBJECT,
+    allow_any,
+    exercise_row,
+    found_exercise,
+    invited_of,
+    is_invited,
+    kept_cases,
+    must_be_open,
+    own_rows,
+    reachable,
+    sent_by,
+    withdrawn,
 )
 from qa_audit.moderation.models import (
     CalibrationAttendance,
@@ -34,7 +45,6 @@ from qa_audit.moderation.models import (
     CalibrationSubmission,
 )
 from qa_audit.moderation.models import CalibrationCase as CaseRow
-from qa_audit.store.clock import day
 from qa_audit.store.workspace import Unit, Workspace
 from qa_audit.text import clean_line
 
@@ -46,7 +56,6 @@ _submission = CalibrationSubmission.__table__  # type: ignore[attr-defined]
 _person = Person.__table__  # type: ignore[attr-defined]
 
 MOST_CASES = 12
-SUBJECT = "calibration"
 
 
 def library_cases(workspace: Workspace, actor: Actor) -> tuple[LibraryCase, ...]:
@@ -158,7 +167,7 @@ def withdraw(workspace: Workspace, actor: Actor, ref: str, reason: str) -> None:
 
 def exercises(workspace: Workspace, actor: Actor) -> tuple[ExerciseRow, ...]:
     """The exercises a person runs or is invited to, the newest first."""
-    _allow_any(actor)
+    allow_any(actor)
     runs = actor.may("calibration.manage")
     with workspace.read() as conn:
         rows = conn.execute(select(_exercise).order_by(_exercise.c.ref.desc())).all()
@@ -190,7 +199,7 @@ def cases_waiting(workspace: Workspace, actor: Actor) -> tuple[int, int]:
 
 def show(workspace: Workspace, actor: Actor, ref: str) -> ExerciseView:
     """One exercise: its cases and how far the person is; for who runs it also who has submitted (never grades)."""
-    _allow_any(actor)
+    allow_any(actor)
     with workspace.read() as conn:
         row = reachable(conn, actor, ref)
         own = exercise_row(workspace, conn, actor, row)
@@ -223,7 +232,7 @@ def record_attendance(workspace: Workspace, actor: Actor, ref: str, attended: Ma
     with workspace.write(actor) as unit:
         row = found_exercise(unit.conn, ref)
         if row.state == "withdrawn":
-            raise _withdrawn(row.ref)
+            raise withdrawn(row.ref)
         query = select(_attendance).where(_attendance.c.exercise_id == row.exercise_id)
         known_rows = {one.person_id: one for one in unit.conn.execute(query)}
         for code, person_id in zip(attended, who, strict=True):
@@ -280,111 +289,6 @@ def reveal(workspace: Workspace, actor: Actor, ref: str, *, without_the_rest: bo
         )
         unit.event("calibration.revealed", SUBJECT, row.exercise_id, old="open", new="revealed")
         return sent
-
-
-# -- what reading shares with `calibration_reading` ------------------------------------------------------
-
-
-def reachable(conn: Connection, actor: Actor, ref: str) -> Any:
-    """An exercise the person runs or is invited to; unknown and out of reach look the same."""
-    row = found_exercise(conn, ref)
-    if not actor.may("calibration.manage") and (
-        not is_invited(conn, row.exercise_id, actor.person_id) or row.state == "withdrawn"
-    ):
-        raise not_found("calibrate", ref)
-    return row
-
-
-def kept_cases(conn: Connection, exercise_id: str) -> tuple[CalibrationCase, ...]:
-    """The cases of an exercise as they were when it was opened. Holds the reference: never hand one out."""
-    query = (
-        select(_case.c.content)
-        .where(_case.c.exercise_id == exercise_id)
-        .order_by(_case.c.position, _case.c.case_id)
-    )
-    return tuple(CalibrationCase.model_validate_json(text) for text in conn.execute(query).scalars())
-
-
-def invited_of(conn: Connection, exercise_id: str) -> tuple[Invited, ...]:
-    """Everybody invited, by code, with how many cases they submitted."""
-    sent = (
-        select(_submission.c.person_id, func.count().label("n"))
-        .where(_submission.c.exercise_id == exercise_id)
-        .group_by(_submission.c.person_id)
-        .subquery()
-    )
-    query = (
-        select(_person.c.code, _person.c.display, _attendance.c.attended, sent.c.n)
-        .join(_person, _person.c.person_id == _attendance.c.person_id)
-        .outerjoin(sent, sent.c.person_id == _attendance.c.person_id)
-        .where(_attendance.c.exercise_id == exercise_id)
-        .order_by(_person.c.code)
-    )
-    return tuple(Invited(one.code, one.display, one.n or 0, one.attended) for one in conn.execute(query))
-
-
-def section_titles(sections: Iterable[str]) -> dict[str, str]:
-    """The titles of sections from the bank; a section the council has taken away keeps its code."""
-    known = {code.casefold() for code in current_library().ids()}
-    return {
-        code: "The whole case"
-        if code == OVERALL
-        else current_library().version(code).title
-        if code.casefold() in known
-        else code
-        for code in sections
-    }
-
-
-def exercise_row(workspace: Workspace, conn: Connection, actor: Actor, row: Any) -> ExerciseRow:
-    """The line of an exercise for a person."""
-    runs = actor.may("calibration.manage")
-    counts = {
-        table.name: conn.execute(
-            select(func.count()).select_from(table).where(table.c.exercise_id == row.exercise_id)
-        ).scalar()
-        or 0
-        for table in (_case, _attendance, _submission)
-    }
-    mine = is_invited(conn, row.exercise_id, actor.person_id)
-    sent = len(sent_by(conn, row.exercise_id, actor.person_id)) if mine else 0
-    late = 0
-    if row.due and row.state == "open":
-        late = max(0, (workspace.clock().date() - day(row.due)).days)
-    return ExerciseRow(
-        row.exercise_id, row.ref, row.title, row.state, row.due, row.workshop_on, counts[_case.name],
-        counts[_attendance.name] if runs else 0, counts[_submission.name] if runs else sent, mine, sent, late,
-    )  # fmt: skip
-
-
-def found_exercise(conn: Connection, ref: str) -> Any:
-    """An exercise by reference, whatever the case of its letters."""
-    row = conn.execute(select(_exercise).where(func.lower(_exercise.c.ref) == ref.strip().lower())).first()
-    if row is None:
-        raise not_found("calibrate", ref)
-    return row
-
-
-def is_invited(conn: Connection, exercise_id: str, person_id: str) -> bool:
-    """Whether the person is invited to the exercise."""
-    query = select(_attendance.c.person_id).where(
-        _attendance.c.exercise_id == exercise_id, _attendance.c.person_id == person_id
-    )
-    return conn.execute(query).first() is not None
-
-
-def own_rows(conn: Connection, exercise_id: str, person_id: str) -> dict[tuple[str, str], Any]:
-    """A person's own grades by (case id, section)."""
-    query = select(_grade).where(_grade.c.exercise_id == exercise_id, _grade.c.person_id == person_id)
-    return {(one.case_id, one.section): one for one in conn.execute(query)}
-
-
-def sent_by(conn: Connection, exercise_id: str, person_id: str) -> dict[str, str]:
-    """The cases a person has submitted, with the moment."""
-    query = select(_submission).where(
-        _submission.c.exercise_id == exercise_id, _submission.c.person_id == person_id
-    )
-    return {one.case_id: one.submitted_at for one in conn.execute(query)}
 
 
 def _may_take(roles: Iterable[str]) -> bool:
@@ -455,30 +359,6 @@ def uninvite(workspace: Workspace, actor: Actor, ref: str, code: str) -> None:
                 delete(table).where(table.c.exercise_id == row.exercise_id, table.c.person_id == person_id)
             )
         unit.event("calibration.uninvited", SUBJECT, row.exercise_id, new=person_id)
-
-
-def must_be_open(row: Any) -> None:
-    """Refuse when the exercise is revealed or withdrawn."""
-    if row.state == "withdrawn":
-        raise _withdrawn(row.ref)
-    if row.state != "open":
-        raise BadInput(
-            Code.WRONG_STATE,
-            "This exercise is revealed, so its grades stay as they are",
-            where=row.ref,
-            next_step="Read the feedback",
-        )
-
-
-def _withdrawn(ref: str) -> BadInput:
-    return BadInput(
-        Code.WRONG_STATE, "This exercise was withdrawn", where=ref, next_step="Open another exercise"
-    )
-
-
-def _allow_any(actor: Actor) -> None:
-    if not actor.may("calibration.manage"):
-        require(actor, "calibration.take")
 
 
 def _day(text: str, name: str) -> str:

@@ -134,8 +134,19 @@ def _mappings(value: object) -> list[dict[str, object]]:
     return [dict(item) for item in as_list(value) if isinstance(item, Mapping)]
 
 
-def certificate_text(draw: Draw, title: str = "", made: str = "") -> str:
-    """One page in plain words for the minutes of the meeting. `made` says when and by which role."""
+def certificate_text(
+    draw: Draw, title: str = "", made: str = "", titles: Mapping[str, str] | None = None
+) -> str:
+    """One page in plain words for the minutes of the meeting.
+
+    `made` says when and by which role; `titles` gives the words of a stratum by its label.
+    """
+    words = {s.stratum: s.title or s.stratum for s in draw.strata} | dict(titles or {})
+
+    def line(case: Drawn) -> str:
+        shown = words.get(case.stratum, case.stratum)
+        return f"  {_cut(shown, 36):<36} {case.order:>4}  {case.ticket[:14]}  {case.id}"
+
     lines = [
         f"Certificate of a random draw{': ' + title if title else ''}",
         "",
@@ -145,32 +156,32 @@ def certificate_text(draw: Draw, title: str = "", made: str = "") -> str:
         f"Method      {ALGORITHM} (SHA-256 tickets; the smallest tickets of each stratum are drawn)",
         f"Frame       {draw.population} cases; SHA-256 {draw.frame_hash}"
         + (" (salted)" if draw.salted else ""),
-        *(f"Left out    {count} {reason}" for reason, count in draw.left_out.items()),
+        *(f"Left out    {count} {reason.replace('_', ' ')}" for reason, count in draw.left_out.items()),
         "",
         "Stratum                                  In frame   Planned   Drawn",
         *(
-            f"{(s.title or s.stratum)[:40]:<40} {s.population:>8} {s.allocated:>9} {s.drawn:>7}"
+            f"{_cut(words[s.stratum], 40):<40} {s.population:>8} {s.allocated:>9} {s.drawn:>7}"
             for s in draw.strata
         ),
         "",
         "Drawn, in the order of their tickets",
-        *(_line(c) for c in draw.selected if c.kind != JUDGEMENT),
+        *(line(c) for c in draw.selected if c.kind != JUDGEMENT),
     ]
     picked = [c for c in draw.selected if c.kind == JUDGEMENT]
     if picked:
         lines += [
             "",
             "Chosen by judgement: not random, not part of any estimate",
-            *(_line(c) for c in picked),
+            *(line(c) for c in picked),
         ]
     if draw.reserves:
         lines += ["", "Reserves: the next ticket of the stratum comes in when a case cannot be audited"]
-        lines += [_line(c) for c in draw.reserves]
+        lines += [line(c) for c in draw.reserves]
     if draw.replaced:
         lines += [
             "",
             "Replaced",
-            *(f"  {r.id}  {r.reason.value}, by {r.by or 'nobody'}" for r in draw.replaced),
+            *(f"  {r.id}  {r.reason.value.replace('_', ' ')}, by {r.by or 'nobody'}" for r in draw.replaced),
         ]
     if draw.warnings:
         lines += ["", "Note", *(f"  {w}" for w in draw.warnings)]
@@ -364,5 +375,5 @@ def _case(case: Drawn) -> Json:
     return out
 
 
-def _line(case: Drawn) -> str:
-    return f"  {case.stratum[:30]:<30} {case.order:>4}  {case.ticket[:14]}  {case.id}"
+def _cut(words: str, width: int) -> str:
+    return words if len(words) <= width else words[: width - 1] + "…"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, insert, select, update
 
 from qa_audit.access.policy import Actor, require
+from qa_audit.access.settings import council_settings
 from qa_audit.errors import BadInput, Code
 from qa_audit.frame.models import Frame, FrameChild
 from qa_audit.library.vocabulary import COHORTS, FLAGS
@@ -21,6 +22,7 @@ from qa_audit.sampling.plan import (
     eligible,
     plan_from_json,
     plan_json,
+    risk_label,
     stratum_of,
     stratum_sizes,
 )
@@ -28,6 +30,7 @@ from qa_audit.sampling.risks import RISKS
 from qa_audit.sampling.seed import ENOUGH, digits, seed_problem
 from qa_audit.sampling.stratified import Draw as Drawing
 from qa_audit.sampling.stratified import Reason, draw_plan, extend, replace_case
+from qa_audit.sampling.words import own_words, stratum_titles, stratum_words
 from qa_audit.store.clock import day, typed_day
 from qa_audit.store.workspace import Unit, Workspace
 from qa_audit.text import clean, clean_line
@@ -204,13 +207,15 @@ def preview(workspace: Workspace, actor: Actor, ref: str) -> Preview:
     kept, left_out = eligible(plan, rows, known.workers)
     held = Counter(stratum_of(plan, one) for one in kept)
     sizes = stratum_sizes(plan, held)
-    titles = {f"risk: {risk.key}": risk.title or RISKS.get(risk.key, (risk.key,))[0] for risk in plan.risks}
+    own = own_words(council_settings(workspace))
+    risks = {risk_label(risk.key): risk.title for risk in plan.risks}
     strata = tuple(
         StratumPreview(
-            label, titles.get(label, label), "risk" if label in titles else "random", held.get(label, 0), size
+            label, risks.get(label) or stratum_words(label, own), "risk" if label in risks else "random",
+            held.get(label, 0), size,
         )
         for label, size in sizes.items()
-    )
+    )  # fmt: skip
     counts = Counter(risk for one in rows for risk in one.risks)
     risk_rows = tuple((key, words, counts.get(key, 0)) for key, (words, _) in RISKS.items())
     return Preview(frame.authority, frame.as_at, len(rows), len(kept), left_out, strata, risk_rows)
@@ -363,7 +368,11 @@ def draw_certificate(workspace: Workspace, actor: Actor, ref: str) -> tuple[dict
     made_words = f"{day(current.drawn_at).isoformat()}, draw {current.number}" + (
         f"; drawn again because: {current.reason}" if current.reason else ""
     )
-    return dict(current.certificate), certificate_text(made, f"{row.ref} {row.title}", made_words)
+    labels = [one.stratum for one in made.strata] + [one.stratum for one in (*made.selected, *made.reserves)]
+    titles = stratum_titles(labels, own_words(council_settings(workspace)))
+    named = {one.stratum: one.title for one in made.strata if one.title}
+    page = certificate_text(made, f"{row.ref} {row.title}", made_words, titles | named)
+    return dict(current.certificate), page
 
 
 def verify_draw(workspace: Workspace, actor: Actor, ref: str) -> list[Difference]:

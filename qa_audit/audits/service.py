@@ -34,6 +34,7 @@ from qa_audit.audits.judging import (
 from qa_audit.audits.models import Answer, Audit, AuditGrade, Position, StandingGrade, Submission
 from qa_audit.audits.records import WRITABLE, AuditRow, OpenAudit, PreviousAudit, Saved, Submitted
 from qa_audit.errors import BadInput, Code, not_found
+from qa_audit.frame.words import plain
 from qa_audit.grades import Grade
 from qa_audit.library.case import CaseContext
 from qa_audit.sampling.models import Round
@@ -473,8 +474,8 @@ def _row(row: Any, today: date, own: Grade | None, final: Grade | None) -> Audit
 def header_of(row: Any) -> tuple[tuple[str, str], ...]:
     """What the header of a form says of the case: (label, words), never a name of a child."""
     pairs = (
-        ("Case", row.case_ref or row.child_key), ("Age", _age_words(row.age)), ("Sex", row.sex), ("Ethnicity", row.ethnicity),
-        ("Disability", row.disability), ("Team", row.team), ("Worker", row.worker), ("Due", row.due), ("Selected", row.selection),
+        ("Case", row.case_ref or row.child_key), ("Age", _age_words(row.age)), ("Sex", plain(row.sex or "")), ("Ethnicity", plain(row.ethnicity or "")),
+        ("Disability", plain(row.disability or "")), ("Team", row.team), ("Worker", row.worker), ("Due", row.due), ("Selected", row.selection),
     )  # fmt: skip
     return tuple((name, str(value)) for name, value in pairs if value not in (None, ""))
 

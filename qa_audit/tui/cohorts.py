@@ -22,6 +22,13 @@ def cohort_words(key: str, missing: str = "") -> str:
     return _own.get(key) or COHORTS.get(key) or FLAGS.get(key) or missing or key
 
 
+def stratum_words(label: str) -> str:
+    """The words for a stratum of a draw."""
+    from qa_audit.sampling.words import stratum_words as words
+
+    return words(label, _own)
+
+
 def all_groups() -> dict[str, str]:
     """Every cohort and flag with its words, in order."""
     return {key: cohort_words(key) for key in (*COHORTS, *FLAGS)}

@@ -9,12 +9,12 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
 
 from qa_audit.tui import actions
 from qa_audit.tui.actions import Action
 from qa_audit.tui.base import QaModal
 from qa_audit.tui.text import ACCENT, MUTED, STRONG, join, lines, say
+from qa_audit.tui.widgets.prose import Prose
 
 
 def help_content(words: str, offered: tuple[Action, ...], focused_keys: str = "") -> Content:
@@ -53,4 +53,4 @@ class HelpModal(QaModal[None]):
     def inside(self) -> ComposeResult:
         """The page, scrolling when it is long."""
         with VerticalScroll():
-            yield Static(self._content, markup=False)
+            yield Prose(self._content)

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from qa_audit.tui.listing import Column, PagedSource, Row, Rows
 from qa_audit.tui.service_screen import PlaceScreen
+from qa_audit.tui.widgets.prose import Prose
 from qa_audit.tui.widgets.sql_list import SqlList
 
 
@@ -42,7 +43,7 @@ class ListScreen(PlaceScreen[None]):
         yield SqlList(Rows(self.COLUMNS, ()), empty="Reading…", noun=self.NOUN, nouns=self.NOUNS)
         if self.ABOUT:
             with VerticalScroll(id="about", can_focus=False):
-                yield Static(markup=False)
+                yield Prose()
 
     def on_mount(self) -> None:
         """The frame first; the facts come from a thread."""
@@ -100,5 +101,5 @@ class ListScreen(PlaceScreen[None]):
         pane = self.query_one("#about")
         pane.set_class(content is not None, "-open")
         if content is not None:
-            pane.query_one(Static).update(content)
+            pane.query_one(Prose).say(content)
             pane.scroll_home(animate=False)

@@ -144,6 +144,32 @@ def wrap(text: Content | str, width: int, *, indent: int = 0, first: int | None 
     ]
 
 
+_LABEL = re.compile(r" *(?:[·!✓○+-] +|\S(?:[^ ]| (?! ))* {2,})?")
+_WIDEST_LABEL = 14
+
+
+def hanging(line: str) -> int:
+    """Where the words of a line begin: after its indent, its bullet, or its label and the gap behind that."""
+    lead = len(line) - len(line.lstrip(" "))
+    found = _LABEL.match(line)
+    end = found.end() if found else lead
+    return end if end - lead <= _WIDEST_LABEL else lead
+
+
+def hang(text: Content | str, width: int) -> Content:
+    """Every line of `text` wrapped to `width` cells, going on under where its words begin (`hanging`)."""
+    rows: list[Content] = []
+    for line in say(text).split("\n", allow_blank=True):
+        indent = hanging(line.plain)
+        if line.cell_length <= width or indent * 3 > width:
+            rows.append(line)
+            continue
+        first, *rest = line[indent:].wrap(max(8, width - indent))
+        rows.append(Content.assemble(line[:indent], first))
+        rows += [Content.assemble(" " * indent, one) for one in rest]
+    return Content("\n").join(rows)
+
+
 def grade_words(grade: Grade | None, *, missing: str = "not graded") -> Content:
     """A grade as its short word in its colour."""
     return say(missing, MUTED) if grade is None else say(grade.short, f"bold {GRADE_STYLES[grade]}")

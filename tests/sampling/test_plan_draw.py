@@ -176,6 +176,14 @@ def test_certificate_survives_json_and_verifies_with_the_salt_only() -> None:
     assert all(c.id in page for c in draw.selected)
 
 
+def test_the_page_says_strata_in_the_words_it_is_given() -> None:
+    draw = draw_plan(PLAN, rows(), SEED)
+    titles = {one.stratum: f"Words of {number}" for number, one in enumerate(draw.strata)}
+    page = certificate_text(draw, titles=titles)
+    assert all(words in page for words in titles.values())
+    assert not any(one.stratum in page for one in draw.strata)
+
+
 def tampered(change: str, document: dict[str, object]) -> None:
     first = document["selected"][0]  # type: ignore[index]
     stratum = document["strata"][0]  # type: ignore[index]

@@ -125,6 +125,9 @@ class ListWindow(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width or self.size.width
         if not width:
             return
+        # the scroll bar comes after the rows are counted; its room is kept free, or it covers the last column
+        if self.total + 1 > self.size.height and not self.show_vertical_scrollbar:
+            width -= self.scrollbar_size_vertical
         room = width - (4 if self.ticking else 2)
         shown = [
             (column, place)

@@ -35,15 +35,17 @@ actions.register(
 )  # fmt: skip
 
 COLUMNS = (
-    Column("ref", "Audit", 7),
-    Column("case", "Case", 12, sortable=False),
+    Column("ref", "Audit", 6),
+    Column("case", "Case", 10, sortable=False),
     Column("cohort", "Cohort", 22, least=100),
     Column("team", "Team", 0),
-    Column("auditor", "Auditor", 8, sortable=False),
-    Column("due", "Due", 14),
+    Column("auditor", "Auditor", 7, sortable=False),
+    Column("due", "Due", 11),
     Column("answered", "Answers", 7, right=True, sortable=False, least=90),
-    Column("status", "State", 20),
+    Column("status", "State", 15),
 )
+STATE_SHORT = {"planned": "No auditor", "returned": "Returned"}
+"""For a column; the words in full stand under the list."""
 MOVABLE = ("planned", *sorted(WRITABLE))
 
 
@@ -145,7 +147,9 @@ class RoundAuditsScreen(ListScreen):
         grade = row.final_grade
         rows = [
             join((f"{row.ref}  case {row.case_ref or row.child_key}  ", STRONG), (f"{cohort_words(row.cohort)}; {row.team or 'no team'}", MUTED)),
-            join(("Auditor ", MUTED), f"{row.auditor or 'nobody yet'} {row.auditor_name}", ("   drawn: ", MUTED), row.selection),
+            join(("Auditor ", MUTED), f"{row.auditor or 'nobody yet'} {row.auditor_name}", ("   drawn: ", MUTED), row.selection.replace("_", " "),
+                 ("   ", MUTED), STATUS_WORDS.get(row.status, row.status),
+                 f", {count(row.overdue_days, 'day')} late" if row.overdue_days else ""),
         ]  # fmt: skip
         if grade is not None:
             rows.append(join(("Grade that stands ", MUTED), (grade.words, f"bold {GRADE_STYLES[grade]}")))
@@ -267,8 +271,8 @@ def _line(row: AuditRow) -> Row:
 
     due: str | Cell = short_day(date.fromisoformat(row.due[:10]))
     if row.overdue_days:
-        due = Cell(f"! {count(row.overdue_days, 'day')} late", BAD)
-    state = STATUS_WORDS.get(row.status, row.status)
+        due = Cell(f"! {row.overdue_days} d late", BAD)
+    state = STATE_SHORT.get(row.status) or STATUS_WORDS.get(row.status, row.status)
     if row.final_grade is not None:
         state = f"{state}: {row.final_grade.short}"
     return Row(

@@ -17,6 +17,7 @@ from qa_audit.tui.backend import Backend
 from qa_audit.tui.listing import Column, Row, Rows
 from qa_audit.tui.service_screen import PlaceScreen
 from qa_audit.tui.text import ACCENT, MUTED, OK, STRONG, WARN, count, join, lines, say
+from qa_audit.tui.widgets.prose import Prose
 from qa_audit.tui.widgets.sql_list import SqlList
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class AllocationScreen(PlaceScreen[None]):
         yield SqlList(Rows(COLUMNS, ()), empty="Nobody holds the auditor role. Add auditors under People and roles.",
                       noun="auditor", ticking=True)  # fmt: skip
         with VerticalScroll(id="result"):
-            yield Static(markup=False)
+            yield Prose()
 
     def on_mount(self) -> None:
         """The frame first."""
@@ -121,7 +122,7 @@ class AllocationScreen(PlaceScreen[None]):
         self.query_one("#words").display = False
         shown = self.query_one("#result")
         shown.display = True
-        shown.query_one(Static).update(result_content(result))
+        shown.query_one(Prose).say(result_content(result))
         shown.focus()
         self.refresh_keys()
 

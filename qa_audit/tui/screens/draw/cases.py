@@ -10,7 +10,7 @@ from textual.content import Content
 from qa_audit.tui import actions
 from qa_audit.tui.actions import Action
 from qa_audit.tui.backend import Backend
-from qa_audit.tui.cohorts import cohort_words
+from qa_audit.tui.cohorts import cohort_words, stratum_words
 from qa_audit.tui.list_screen import ListScreen
 from qa_audit.tui.listing import Cell, Column, Row
 from qa_audit.tui.text import MUTED, STRONG, WARN, count, join, lines
@@ -89,8 +89,6 @@ class CasesScreen(ListScreen):
         self.ask(work, self._show)
 
     def _show(self, found: tuple[DrawnRow, ...]) -> None:
-        from qa_audit.tui.screens.rounds.words import risk_words
-
         order = {"selected": 0, "replaced": 1, "reserve": 2}
         ordered = sorted(found, key=lambda one: order.get(one.state, 3))
         self._found = {one.child_key: one for one in ordered}
@@ -103,7 +101,7 @@ class CasesScreen(ListScreen):
             Row(
                 one.child_key,
                 (Cell(STATES.get(one.state, one.state), {"replaced": WARN, "reserve": MUTED}.get(one.state, "")),
-                 one.case_ref or one.child_key, cohort_words(one.cohort), one.team, risk_words(one.stratum),
+                 one.case_ref or one.child_key, cohort_words(one.cohort), one.team, stratum_words(one.stratum),
                  str(one.order or ""), f"{one.weight:.2f}" if one.weight else ""),
             )
             for one in ordered

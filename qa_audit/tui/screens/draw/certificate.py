@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from qa_audit.errors import Code, StorageFault
 from qa_audit.tui import actions
@@ -22,6 +21,7 @@ from qa_audit.tui.screens.start.telling import Read
 from qa_audit.tui.service_screen import PlaceScreen, refusal_content
 from qa_audit.tui.text import BAD, MUTED, OK, STRONG, join, lines, say
 from qa_audit.tui.widgets.dialogs import Ask
+from qa_audit.tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
@@ -46,8 +46,9 @@ class CertificateScreen(PlaceScreen[None]):
     BODY_WIDTH = 100
     CSS_PATH = Path(__file__).with_name("draw.tcss")
     HELP_TEXT = (
-        "The certificate says from which list, with which plan and which dice the sample was drawn. With it and the "
-        "list anybody can make the same draw again: 'qa-audit sample verify' does it without a workspace."
+        "The certificate says from which list, with which plan and which dice the sample was drawn. W writes it to a file; "
+        "'qa-audit round ids' writes the frozen list beside it, without names and case numbers. With these two anybody can "
+        "make the same draw again: 'qa-audit sample verify' does it without a workspace."
     )
 
     def __init__(self, backend: Backend, ref: str, *, fresh: bool = False) -> None:
@@ -59,7 +60,7 @@ class CertificateScreen(PlaceScreen[None]):
     def body(self) -> ComposeResult:
         """The page."""
         with VerticalScroll(id="certificate"):
-            yield Static(say("Reading the certificate…", MUTED), markup=False)
+            yield Prose(say("Reading the certificate…", MUTED))
 
     def on_mount(self) -> None:
         """The frame first."""
@@ -77,11 +78,11 @@ class CertificateScreen(PlaceScreen[None]):
         self.ask(work, self._show, failed=self._not_read)
 
     def _not_read(self, error: QaError) -> None:
-        self.query_one(Static).update(refusal_content(error))
+        self.query_one(Prose).say(refusal_content(error))
 
     def _show(self, made: tuple[dict[str, Any], str]) -> None:
         self._made = made
-        self.query_one("#certificate Static", Static).update(say(made[1]))
+        self.query_one("#certificate Prose", Prose).say(made[1])
         self.refresh_keys()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -20,6 +20,7 @@ from qa_audit.tui.screens.rounds.facts import RoundFacts
 from qa_audit.tui.service_screen import PlaceScreen, refusal_content
 from qa_audit.tui.text import ACCENT, OK, STRONG, WARN, count, join, lines, say
 from qa_audit.tui.widgets.action_line import ActionLine
+from qa_audit.tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
@@ -58,8 +59,8 @@ class DrawScreen(PlaceScreen[None]):
     def body(self) -> ComposeResult:
         """The steps, one under the other."""
         with VerticalScroll(id="draw", can_focus=False):
-            yield Static(markup=False, id="before")
-            yield Static(self._dice_words(), markup=False, id="dice")
+            yield Prose(id="before")
+            yield Prose(self._dice_words(), id="dice")
             yield Input(placeholder="The digits as they were rolled", id="first")
             yield Input(placeholder="The same digits again, read out by somebody else", id="second")
             yield Static(markup=False, id="check")
@@ -93,7 +94,7 @@ class DrawScreen(PlaceScreen[None]):
             self.ask(work, self._show, failed=self._cannot)
 
     def _cannot(self, error: QaError) -> None:
-        self.query_one("#before", Static).update(refusal_content(error))
+        self.query_one("#before", Prose).say(refusal_content(error))
         for name in ("#dice", "#first", "#second", "#check"):
             self.query_one(name).display = False
 
@@ -121,7 +122,7 @@ class DrawScreen(PlaceScreen[None]):
             for one in preview.strata
             if one.population
         ]
-        self.query_one("#before", Static).update(lines([*rows, Content("")]))
+        self.query_one("#before", Prose).say(lines([*rows, Content("")]))
 
     # -- the dice -----------------------------------------------------------------------------------
 

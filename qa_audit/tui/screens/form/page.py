@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from qa_audit.tui.text import MUTED, STRONG, WARN, join, lines, say
 from qa_audit.tui.widgets.action_line import ActionLine
+from qa_audit.tui.widgets.prose import Prose
 from qa_audit.tui.widgets.question import Question
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class SectionPage(VerticalScroll, can_focus=False):
         self._read_only = read_only
         questions = [self._question(asked) for asked in page.asked]
         widgets: list[Widget] = [
-            Static(_head(page.section, notices), classes="head", markup=False),
+            Prose(_head(page.section, notices), classes="head"),
             *questions,
         ]
         widgets += [ActionLine(MORE + more.following, f"+ {more.words}") for more in page.more]
@@ -147,5 +148,6 @@ def _head(section: Section, notices: Iterable[str]) -> Content:
         rows.append(say(section.intro, MUTED))
     if section.prompts and (section.shape == "one_grade" or section.role != "practice"):
         rows += [say(f"· {prompt}", MUTED) for prompt in section.prompts]
-    rows += [join(("! ", WARN), notice) for notice in notices if notice]
+    said = [line for notice in notices for line in notice.splitlines() if line]
+    rows += [say(line) if line.startswith(" ") else join(("! ", WARN), line) for line in said]
     return lines(rows)

@@ -32,10 +32,10 @@ class FormsScreen(ListScreen):
     EMPTY = "The folder of forms is empty. Run 'qa-audit form check' to see why."
     COLUMNS = (
         Column("kind", "Kind", 18),
-        Column("id", "Name", 18),
+        Column("id", "Name", 16),
         Column("title", "Title", 0),
-        Column("version", "Version", 8),
-        Column("items", "Holds", 14),
+        Column("version", "Version", 8, least=90),
+        Column("items", "Holds", 12),
         Column("graded", "", 10, least=90),
     )
     HELP_TEXT = (

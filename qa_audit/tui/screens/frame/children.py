@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from qa_audit.errors import QaError
+from qa_audit.frame.words import plain
 from qa_audit.tui import actions
 from qa_audit.tui.actions import Action
 from qa_audit.tui.backend import Backend
@@ -181,7 +182,8 @@ def child_content(one: ChildRow, events: Sequence[EventRow]) -> Content:
     rows = [
         say(", ".join(groups) or "No cohort", STRONG),
         say(
-            f"Age {_age(one.age) or 'not known'}, {one.sex or 'sex not known'}, {one.ethnicity or 'ethnicity not known'}"
+            f"Age {_age(one.age) or 'not known'}, {plain(one.sex) or 'sex not known'}, "
+            f"{plain(one.ethnicity) or 'ethnicity not known'}"
         ),
         say(f"{one.team or 'No team'}; worker {one.worker or 'not recorded'}"),
         join(("Pseudonym ", MUTED), (one.child_key, MUTED)),
@@ -191,7 +193,7 @@ def child_content(one: ChildRow, events: Sequence[EventRow]) -> Content:
         if facts:
             rows.append(say(title, STRONG))
             rows += [
-                join((f"  {name.replace('_', ' '):<28} ", MUTED), str(value))
+                join((f"  {name.replace('_', ' '):<28} ", MUTED), plain(str(value)))
                 for name, value in sorted(facts.items())
             ]
     if events:

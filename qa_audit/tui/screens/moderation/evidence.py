@@ -6,13 +6,13 @@ drawn here. Pure.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from textual.content import Content
 
+from qa_audit.frame.words import plain
 from qa_audit.grades import parse_grade
 from qa_audit.library.case import Answers, CaseContext
 from qa_audit.library.forms import INSTANCE, Field, Form, Item, Section
@@ -27,7 +27,6 @@ ANSWERS = {
     "na": ("– Not applicable", MUTED),
 }
 """Answer to its words and style: the sign and the word say it, the colour only helps."""
-_CODE = re.compile(r"^[a-z]\d?\) ")
 READ_ALONE = ("FB",)
 """Ungraded sections whose evidence is read while blind."""
 
@@ -179,4 +178,4 @@ def case_content(header: tuple[tuple[str, str], ...], width: int) -> Content:
 
 def _said(value: str) -> str:
     """A list's own code before a word ("a) Male") says nothing to a reader."""
-    return _CODE.sub("", value).replace("_", " ")
+    return plain(value).replace("_", " ")

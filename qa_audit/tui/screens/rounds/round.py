@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from qa_audit.tui import actions
 from qa_audit.tui.actions import Action
@@ -19,6 +18,7 @@ from qa_audit.tui.service_screen import PlaceScreen, refusal_content
 from qa_audit.tui.text import MUTED, say
 from qa_audit.tui.widgets.dialogs import Ask, Confirm, FormModal
 from qa_audit.tui.widgets.fields import FieldSpec
+from qa_audit.tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
@@ -63,7 +63,7 @@ class RoundScreen(PlaceScreen[None]):
     def body(self) -> ComposeResult:
         """One page that scrolls."""
         with VerticalScroll(id="round"):
-            yield Static(say("Reading the round…", MUTED), markup=False)
+            yield Prose(say("Reading the round…", MUTED))
 
     def on_mount(self) -> None:
         """The frame first."""
@@ -75,7 +75,7 @@ class RoundScreen(PlaceScreen[None]):
         self.ask(reader(self._ref), self._show, failed=self._not_read)
 
     def _not_read(self, error: QaError) -> None:
-        self.query_one(Static).update(refusal_content(error))
+        self.query_one(Prose).say(refusal_content(error))
 
     def _show(self, facts: RoundFacts) -> None:
         from qa_audit.tui.screens.rounds.words import page
@@ -84,7 +84,7 @@ class RoundScreen(PlaceScreen[None]):
         self.show_where(
             "Home", "Rounds", f"{self._ref} {facts.round.title}", right=STATUS.get(facts.round.status, "")
         )
-        self.query_one("#round Static", Static).update(page(facts))
+        self.query_one("#round Prose", Prose).say(page(facts))
         self.refresh_keys()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -142,7 +142,10 @@ def round_words(one: RoundRow) -> Content:
         join(("Moderation ", MUTED), moderation_words(one)),
     ]
     if one.lines_of_enquiry:
-        rows.insert(1, join(("Enquiry    ", MUTED), "; ".join(one.lines_of_enquiry)))
+        heads = ("Enquiry    ", *[" " * 11] * (len(one.lines_of_enquiry) - 1))
+        rows[1:1] = [
+            join((head, MUTED), line) for head, line in zip(heads, one.lines_of_enquiry, strict=True)
+        ]
     return lines(rows)
 
 

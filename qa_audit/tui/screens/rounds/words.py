@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from qa_audit.audits.records import STATUS_WORDS
-from qa_audit.tui.cohorts import cohort_words
+from qa_audit.tui.cohorts import stratum_words
 from qa_audit.tui.screens.rounds.facts import RoundFacts
 from qa_audit.tui.screens.rounds.screen import round_words
 from qa_audit.tui.text import ACCENT, BAD, MUTED, OK, STRONG, WARN, count, fit, join, lines, say
@@ -73,7 +73,7 @@ def preview_lines(preview: Preview) -> list[Content]:
         mark = "!" if one.kind == "risk" else " "
         rows.append(
             join(
-                f"{mark} {fit(_stratum(one.title), 44)} {one.population:>8,} ",
+                f"{mark} {fit(one.title, 44)} {one.population:>8,} ",
                 (f"{one.allocated:>6,}", STRONG),
             )
         )
@@ -92,10 +92,6 @@ def preview_lines(preview: Preview) -> list[Content]:
     return rows
 
 
-def _stratum(title: str) -> str:
-    return " / ".join(cohort_words(part) for part in title.split(" / "))
-
-
 def drawn_lines(facts: RoundFacts) -> list[Content]:
     """What was drawn, stratum by stratum."""
     if not facts.cases:
@@ -108,22 +104,13 @@ def drawn_lines(facts: RoundFacts) -> list[Content]:
         say(f"  {'Stratum':<44} {'Drawn':>6} {'Replaced':>9} {'In reserve':>11}", MUTED),
     ]
     for stratum, states in tally.items():
-        name = risk_words(stratum)
         rows.append(
             join(
-                f"  {fit(_stratum(name), 44)} ", (f"{states['selected']:>6,}", STRONG), f" {states['replaced'] or '':>9}",
+                f"  {fit(stratum_words(stratum), 44)} ", (f"{states['selected']:>6,}", STRONG), f" {states['replaced'] or '':>9}",
                 (f" {states['reserve'] or '':>11}", MUTED),
             )
         )  # fmt: skip
     return rows
-
-
-def risk_words(stratum: str) -> str:
-    """A stratum's label; a risk stratum by the words of its list."""
-    from qa_audit.sampling.risks import RISKS
-
-    key = stratum.removeprefix("risk: ")
-    return RISKS[key][0] if stratum.startswith("risk: ") and key in RISKS else stratum
 
 
 STATES = ("planned", "allocated", "in_progress", "returned", "submitted", "in_moderation", "moderated", "disputed", "panel",

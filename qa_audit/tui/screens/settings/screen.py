@@ -18,12 +18,23 @@ from qa_audit.tui.service_screen import PlaceScreen
 from qa_audit.tui.text import MUTED, STRONG, fit, join, say
 from qa_audit.tui.widgets.dialogs import Ask, PickModal
 from qa_audit.tui.widgets.fields import Choice, FieldSpec
+from qa_audit.tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
     from qa_audit.store.workspace import Workspace
 
 actions.place("settings", "Settings")
+
+WIDEST = 46
+"""Cells of the longest title of a setting."""
+FACT_WORDS = {
+    "engine": "Kept in",
+    "version": "Database engine",
+    "journal": "Way of writing",
+    "integrity": "Check of the file",
+}
+"""What a workspace says of itself, in words."""
 
 
 class SettingsScreen(PlaceScreen[None]):
@@ -42,10 +53,12 @@ class SettingsScreen(PlaceScreen[None]):
         super().__init__(backend)
         self._values: dict[str, str | int] = {}
         self._facts: dict[str, str] = {}
+        self._notes: dict[str, str] = {}
 
     def body(self) -> ComposeResult:
         """One list."""
         yield OptionList(markup=False, id="settings")
+        yield Prose(id="note")
 
     def on_mount(self) -> None:
         """Mine are known at once."""
@@ -77,41 +90,43 @@ class SettingsScreen(PlaceScreen[None]):
         at = shown.highlighted
         mine = self.council.preferences
         may = self.backend.may("settings.change")
+        self._notes = {
+            "colours": "Enter goes round the three; Ctrl+T does it anywhere.",
+            "spacing": "Compact: fewer blank lines in forms.",
+        } | {f"set {key}": known.help for key, known in SETTINGS.items()}
         look = theme.LABELS.get(self.council.theme, self.council.theme)
         shown.clear_options()
         shown.add_options(
             [
                 Option(say("Mine, on this machine", STRONG), disabled=True),
-                Option(
-                    _line("Colours", look, "Enter goes round the three; Ctrl+T does it anywhere"),
-                    id="colours",
-                ),
-                Option(
-                    _line("Spacing", "Compact" if mine.compact else "Roomy", "fewer blank lines in forms"),
-                    id="spacing",
-                ),
+                Option(_line("Colours", look), id="colours"),
+                Option(_line("Spacing", "Compact" if mine.compact else "Roomy"), id="spacing"),
                 Option(Content(" "), disabled=True),
                 Option(
                     say("The council's" + ("" if may else " (the QA lead changes these)"), STRONG),
                     disabled=True,
                 ),
                 *(
-                    Option(
-                        _line(known.title, str(self._values.get(key, "…")), known.help),
-                        id=f"set {key}",
-                        disabled=not may,
-                    )
+                    Option(_line(known.title, str(self._values.get(key, "…"))), id=f"set {key}")
                     for key, known in SETTINGS.items()
                 ),
                 Option(Content(" "), disabled=True),
                 Option(say("This workspace", STRONG), disabled=True),
                 *(
-                    Option(join((f"  {fit(name.capitalize(), 38)}", MUTED), value), disabled=True)
+                    Option(
+                        join((f"  {fit(FACT_WORDS.get(name, name.capitalize()), WIDEST)}", MUTED), value),
+                        disabled=True,
+                    )
                     for name, value in self._facts.items()
                 ),
             ]
         )
         shown.highlighted = at if at is not None else 1
+
+    @on(OptionList.OptionHighlighted)
+    def _moved(self, event: OptionList.OptionHighlighted) -> None:
+        """What the line under the cursor means, in full."""
+        self.query_one("#note", Prose).say(say(self._notes.get(event.option.id or "", ""), MUTED))
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
@@ -123,7 +138,10 @@ class SettingsScreen(PlaceScreen[None]):
             self.council.prefer(compact=not self.council.preferences.compact)
             self._fill()
         elif what.startswith("set "):
-            self._change(what.removeprefix("set "))
+            if self.backend.may("settings.change"):
+                self._change(what.removeprefix("set "))
+            else:
+                self.council.tell("The QA lead and the system administrator change the council's settings.")
 
     def _change(self, key: str) -> None:
         from qa_audit.access.settings import SETTINGS
@@ -150,5 +168,5 @@ class SettingsScreen(PlaceScreen[None]):
         self.do(work)
 
 
-def _line(title: str, value: str, note: str) -> Content:
-    return join(f"  {fit(title, 38)}", (fit(value, 24), STRONG), (f"  {note}", MUTED))
+def _line(title: str, value: str) -> Content:
+    return join(f"  {fit(title, WIDEST)}", (fit(value, 26), STRONG))

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from qa_audit.errors import QaError
 from qa_audit.tui.base import QaModal
 from qa_audit.tui.service_screen import refusal_content
+from qa_audit.tui.widgets.prose import Prose
 
 
 class Tell(QaModal[None]):
@@ -52,7 +53,7 @@ class Read(QaModal[None]):
     def inside(self) -> ComposeResult:
         """The words."""
         with VerticalScroll():
-            yield Static(self._content, markup=False)
+            yield Prose(self._content)
 
     def on_mount(self) -> None:
         """Arrows scroll at once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,7 +107,7 @@ class TrailSource:
             rows.append(
                 Row(
                     str(one.seq),
-                    (_moment(one.at), who, one.action, one.field or "", Cell(one.old or "", MUTED), one.new or "",
+                    (_moment(one.at), who, one.action, one.field or "", Cell(value_words(one.old), MUTED), value_words(one.new),
                      Cell(one.reason or "", MUTED)),
                 )
             )  # fmt: skip
@@ -163,7 +164,11 @@ class TrailScreen(ListScreen):
         ]
         rows += [
             join((f"{label} ", MUTED), words)
-            for label, words in (("From", one.old), ("To", one.new), ("Why", one.reason))
+            for label, words in (
+                ("From", value_words(one.old)),
+                ("To", value_words(one.new)),
+                ("Why", one.reason),
+            )
             if words
         ]
         return lines(rows)
@@ -211,6 +216,30 @@ def _facts(workspace: Workspace, actor: Actor) -> _Facts:
     with workspace.read() as conn:
         hidden = hidden_in_trail(conn)
     return _Facts(codes, hidden, count_events(workspace))
+
+
+def value_words(value: str | None) -> str:
+    """A value of the trail as people read it: `{"kind": "monthly", "target": 12}` is "kind: monthly; target: 12"."""
+    if not value or value[0] not in '{["':
+        return value or ""
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return _plain(found)
+
+
+def _plain(value: object, depth: int = 0) -> str:
+    if isinstance(value, Mapping):
+        words = "; ".join(
+            f"{str(key).replace('_', ' ')}: {_plain(one, depth + 1)}" for key, one in value.items() if one not in (None, "", [], {})
+        )  # fmt: skip
+        return f"({words})" if depth else words
+    if isinstance(value, list):
+        return ", ".join(_plain(one, depth + 1) for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
 
 
 def _moment(stamp: str, *, seconds: bool = False) -> str:

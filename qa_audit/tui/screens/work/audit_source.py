@@ -123,11 +123,9 @@ def _notice(found: OpenAudit) -> str:
     elif found.status == "returned":
         words.append("Returned for more evidence: the moderator's reason is under Feedback in My audits.")
     if found.lines_of_enquiry:
-        words.append(
-            "Lines of enquiry of this round: "
-            + "; ".join(line.rstrip(".") for line in found.lines_of_enquiry)
-        )
-    return " ".join(words)
+        words.append("Lines of enquiry of this round:")
+        words += [f"  · {line}" for line in found.lines_of_enquiry]
+    return "\n".join(words)
 
 
 def _previous(found: PreviousAudit | None) -> Mapping[str, tuple[PreviousGrade, ...]]:

@@ -8,15 +8,16 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
+from qa_audit.audits.answers import OVERALL
 from qa_audit.grades import Grade
 from qa_audit.tui import actions
 from qa_audit.tui.actions import Action
 from qa_audit.tui.backend import Backend
 from qa_audit.tui.service_screen import PlaceScreen
-from qa_audit.tui.text import GRADE_STYLES, MUTED, STRONG, WARN, join, lines, say
+from qa_audit.tui.text import GRADE_STYLES, MUTED, STRONG, WARN, count, join, lines, say
 from qa_audit.tui.widgets.dialogs import Ask, Confirm
+from qa_audit.tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from qa_audit.access.policy import Actor
@@ -54,7 +55,7 @@ class FeedbackScreen(PlaceScreen[None]):
     def body(self) -> ComposeResult:
         """One sheet that scrolls."""
         with VerticalScroll():
-            yield Static(markup=False)
+            yield Prose()
 
     def on_mount(self) -> None:
         """The frame first."""
@@ -74,7 +75,7 @@ class FeedbackScreen(PlaceScreen[None]):
 
     def _show(self, sheet: FeedbackSheet) -> None:
         self._sheet = sheet
-        self.query_one(Static).update(sheet_content(sheet))
+        self.query_one(Prose).say(sheet_content(sheet))
         self.refresh_keys()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -115,13 +116,11 @@ class FeedbackScreen(PlaceScreen[None]):
 
 def sheet_content(sheet: FeedbackSheet) -> Content:
     """The whole sheet as it is read."""
-    from qa_audit.moderation.records import OUTCOMES
-
     how = "graded without sight of your grades" if sheet.blind else "graded with your grades in sight"
     rows = [
         join(
             (sheet.round_title, STRONG),
-            (f"  ·  {OUTCOMES.get(sheet.outcome, sheet.outcome or 'Decided')}", ""),
+            (f"  ·  {headline(sheet)}", ""),
         ),
         say(f"The moderator {how}. {sheet.reading}.", MUTED),
         Content(""),
@@ -146,6 +145,23 @@ def sheet_content(sheet: FeedbackSheet) -> Content:
     return lines(rows)
 
 
+def headline(sheet: FeedbackSheet) -> str:
+    """What became of the grades: the outcome is that of the overall grade, so sections that changed are counted."""
+    from qa_audit.moderation.records import OUTCOMES
+
+    words = OUTCOMES.get(sheet.outcome, sheet.outcome or "Decided")
+    if sheet.outcome in ("agreed", "changed", "changed_up", "changed_down"):
+        changed = sum(_changed(one) for one in sheet.comparison if one.section != OVERALL)
+        also = f"{count(changed, 'section')} changed" if changed else "no section changed"
+        return f"Overall case grade {words[:1].lower()}{words[1:]}; {also}"
+    return words
+
+
+def _changed(one: SectionComparison) -> bool:
+    stands = one.panel or one.moderated or one.auditor
+    return stands is not None and stands != one.auditor
+
+
 def _section(one: SectionComparison) -> list[Content]:
     from qa_audit.moderation.records import REASONS
 
@@ -157,11 +173,8 @@ def _section(one: SectionComparison) -> list[Content]:
         ", moderator ",
         _grade(one.blind or one.moderated),
     )
-    if stands is not None and stands != one.auditor:
-        line = join(line, ", stands at ", _grade(stands))
-    else:
-        line = join(line, (", unchanged", MUTED))
-    found = [line]
+    tail = join(", stands at ", _grade(stands)) if _changed(one) else say(", unchanged", MUTED)
+    found = [join(line, tail)]
     why = " ".join(
         part
         for part in (f"{REASONS[one.reason_code]}." if one.reason_code in REASONS else "", one.reason)

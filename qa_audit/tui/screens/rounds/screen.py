@@ -129,20 +129,20 @@ def round_words(one: RoundRow) -> Content:
             (f"{one.title}  ", STRONG),
             (f"{KINDS.get(one.kind, one.kind)}{': ' + one.theme if one.theme else ''}", MUTED),
         ),
-        join(("Children   ", MUTED), f"{cohorts}; {OPEN_WORDS.get(one.open_state, one.open_state)}"),
+        join(("Children    ", MUTED), f"{cohorts}; {OPEN_WORDS.get(one.open_state, one.open_state)}"),
         join(
-            ("Form       ", MUTED),
+            ("Form        ", MUTED),
             f"{one.form_id} {one.form_version}",
             (f"   framework {one.framework}", MUTED),
         ),
         join(
-            ("Dates      ", MUTED),
+            ("Dates       ", MUTED),
             f"{_day(one.starts)} to {_day(one.closes)}; audits due {_day(one.due)}",
         ),
-        join(("Moderation ", MUTED), moderation_words(one)),
+        join(("Moderation  ", MUTED), moderation_words(one)),
     ]
     if one.lines_of_enquiry:
-        heads = ("Enquiry    ", *[" " * 11] * (len(one.lines_of_enquiry) - 1))
+        heads = ("Enquiry     ", *[" " * 12] * (len(one.lines_of_enquiry) - 1))
         rows[1:1] = [
             join((head, MUTED), line) for head, line in zip(heads, one.lines_of_enquiry, strict=True)
         ]

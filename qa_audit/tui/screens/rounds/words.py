@@ -55,7 +55,7 @@ def plan_words(row: RoundRow) -> Content:
     ]
     if risks:
         parts.append("on top " + ", ".join(risks))
-    return join(("Sample     ", MUTED), "; ".join(parts))
+    return join(("Sample      ", MUTED), "; ".join(parts))
 
 
 def preview_lines(preview: Preview) -> list[Content]:

@@ -60,9 +60,10 @@ def say_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, title: 
 
 
 def say_error(error: QaError, command: str = "qa-audit") -> None:
-    """What, where, why, next step: on stderr. An error that names no place stands at its command."""
+    """What, where, why, next step: on stderr. What names no place or no step gets its command's."""
     print(f"qa-audit: {clean(error.what)}", file=sys.stderr)
-    for label, words in (("where", error.where or command), ("why", error.why), ("next", error.next_step)):
+    step = error.next_step or f"'{command} --help' shows how"
+    for label, words in (("where", error.where or command), ("why", error.why), ("next", step)):
         if words:
             print(f"  {label}: {clean(words)}", file=sys.stderr)
     print(f"  code: {error.code}", file=sys.stderr)

@@ -185,8 +185,9 @@ def verify(workspace: Workspace, actor: Actor, ref: str, note: str, *, helped: b
         row = _get(unit, actor, ref, {"done"})
         if row.done_by == actor.person_id:
             raise NotAllowed(
-                Code.NOT_ALLOWED, "You marked this action done, so somebody else verifies it", where=row.ref
-            )
+                Code.NOT_ALLOWED, "You marked this action done, so somebody else verifies it", where=row.ref,
+                next_step="Ask somebody who can see whether the child's life has changed",
+            )  # fmt: skip
         values = (
             {
                 "state": "verified",

@@ -136,11 +136,14 @@ def moderate(terminal: Terminal, audit: str, form: Form, *, change: bool) -> lis
     return list(blind["sections"])
 
 
-def finish(terminal: Terminal, ref: str, audits: dict[str, str]) -> Path:
+def finish(terminal: Terminal, ref: str, audits: dict[str, str], *, changed: bool = False) -> Path:
     """The auditors accept; actions are done and verified by somebody else; themes; sharing; the paper."""
     for audit, auditor in audits.items():
         terminal.json("audit", "feedback", audit, who=auditor)
-        terminal.json("audit", "reply", audit, "--accept", who=auditor)
+        if changed:
+            terminal.json("audit", "reply", audit, "--accept", who=auditor)
+        else:  # an agreed grade is final at once: there is nothing to answer
+            terminal.refused("audit", "reply", audit, "--accept", code=2, who=auditor)
         terminal.json(
             "theme", "code", audit, "--gap", "voice=Nobody asked what changed.", "--strength", "direct_work"
         )
@@ -206,7 +209,7 @@ def test_a_generated_council(tmp_path: Path) -> None:
     bring_in(terminal, tmp_path / "lists.xlsx", "annex_a", "Southampton", "2026-09-30")
     ref, _ = draw(terminal, "full-case-audit", 1, "--cohort", "child_protection")
     audits = play(terminal, "full-case-audit", ref, change=True)
-    out = finish(terminal, ref, audits)
+    out = finish(terminal, ref, audits, changed=True)
     book = look_at(
         out,
         ref,

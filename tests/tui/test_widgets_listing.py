@@ -172,3 +172,15 @@ def test_rows_in_memory_sort_figures_by_value_and_find_in_any_cell() -> None:
     assert [row.key for row in rows.rows(0, 9, Sort("days"), "")] == ["b", "a", "c"]
     assert rows.count("NORTH") == 2
     assert [row.key for row in rows.rows(0, 9, Sort("days", True), "north")] == ["c", "a"]
+
+
+async def test_the_scroll_bar_never_covers_the_last_column(services) -> None:
+    columns = (Column("words", "Words"), Column("number", "Number", 8, right=True))
+    rows = [Row(str(n), ("word " * 30, f"{n + 10_000_000}")) for n in range(200)]
+    app = app_with(services, Rows(columns, rows))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        window = app.screen.query_one(ListWindow)
+        shown = window.render_line(3).text
+        assert window.show_vertical_scrollbar
+        assert "10000002" in shown[: window.scrollable_content_region.width]

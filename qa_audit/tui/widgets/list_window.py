@@ -122,12 +122,12 @@ class ListWindow(ScrollView, can_focus=True):
         self._styles.clear()
 
     def _measure(self) -> None:
-        width = self.scrollable_content_region.width or self.size.width
+        width, height = self.size
         if not width:
             return
-        # the scroll bar comes after the rows are counted; its room is kept free, or it covers the last column
-        if self.total + 1 > self.size.height and not self.show_vertical_scrollbar:
-            width -= self.scrollbar_size_vertical
+        # the scroll bar comes after the rows are counted; its room is kept free, or it would cover the last column
+        if self.total + 1 > height:
+            width -= self.styles.scrollbar_size_vertical
         room = width - (4 if self.ticking else 2)
         shown = [
             (column, place)

@@ -107,7 +107,7 @@ SHOTS = (
     Shot("calibration", "lead", pressed("c")),
     Shot("alerts", "lead", pressed("s")),
     Shot("actions", "lead", pressed("a")),
-    Shot("themes", "lead", pressed("h", "r", "down", "enter")),
+    Shot("themes", "lead", pressed("h", "r", "down", "down", "enter")),
     Shot("dashboard", "lead", pressed("d")),
     Shot("results", "lead", pressed("x")),
     Shot("forms", "lead", pressed("f")),

@@ -103,7 +103,7 @@ def somebody_moved_a_case(terminal: Terminal, salt: str) -> None:
     assert answer["differences"]
 
 
-def moderate(terminal: Terminal, audit: str, form: Form, *, change: bool) -> list[str]:
+def moderate(terminal: Terminal, audit: str, form: Form, grade: str, *, change: bool) -> list[str]:
     """Blind grades, the lock, the audit of the audit, the decision; returns the sections."""
     terminal.json("moderate", "allocate", audit, "--to", "MO2")
     waiting = terminal.json("moderate", "list", who="MO2")
@@ -118,10 +118,10 @@ def moderate(terminal: Terminal, audit: str, form: Form, *, change: bool) -> lis
     )
     terminal.refused("moderate", "decide", audit, "--quality", "Good", who="MO2", code=2)
     for section in blind["sections"]:
-        terminal.json("moderate", "grade", audit, section, "RI", "--note", "The plan says it.", who="MO2")
+        terminal.json("moderate", "grade", audit, section, grade, "--note", "The plan says it.", who="MO2")
     seen = terminal.json("moderate", "lock", audit, who="MO2")
     assert seen["blind"] is False
-    assert {one["auditor"] for one in seen["comparison"]} == {"Requires improvement to be good"}
+    assert {one["auditor"] for one in seen["comparison"]} == {grade}
     assert {one["shift"] for one in seen["comparison"]} == {0}
     terminal.refused("moderate", "grade", audit, blind["sections"][0], "Good", who="MO2", code=2)
     terminal.json("moderate", "check", audit, "MA1", "answer", "yes", who="MO2")
@@ -130,7 +130,7 @@ def moderate(terminal: Terminal, audit: str, form: Form, *, change: bool) -> lis
     if change:
         words += [
             "--change",
-            f"{blind['sections'][0]}=Good:too_harsh:The record shows more than the audit saw.",
+            f"{blind['sections'][0]}=RI:risk_under_weighted:The record shows more than the audit saw.",
         ]
     terminal.json("moderate", "decide", audit, *words, who="MO2")
     return list(blind["sections"])
@@ -148,7 +148,7 @@ def finish(terminal: Terminal, ref: str, audits: dict[str, str], *, changed: boo
             "theme", "code", audit, "--gap", "voice=Nobody asked what changed.", "--strength", "direct_work"
         )
         read = terminal.json("audit", "read", audit)
-        assert {one["auditor"] for one in read["sections"]} == {"Requires improvement to be good"}
+        assert {one["auditor"] for one in read["sections"]} == {"Good"}
         terminal.json("audit", "share", audit)
     actions = terminal.json("action", "list")
     assert actions
@@ -191,10 +191,10 @@ def play(terminal: Terminal, form_id: str, ref: str, *, change: bool) -> dict[st
             terminal.refused("audit", "gaps", audit, who=other, code=2)
             terminal.refused("audit", "submit", audit, who=auditor, code=2)
             terminal.refused("audit", "answer", audit, "PL", "grade", "excellent", who=auditor, code=2)
-        assert fill_in(terminal, form, audit, auditor) > 5
+        assert fill_in(terminal, form, audit, auditor, "good") > 5
         submitted = terminal.json("audit", "submit", audit, who=auditor)
         assert submitted["submitted"] is True
-        moderate(terminal, audit, form, change=change and number == 0)
+        moderate(terminal, audit, form, "Good", change=change and number == 0)
     return audits
 
 
@@ -221,7 +221,7 @@ def test_a_generated_council(tmp_path: Path) -> None:
         ],
     )
     mix = book.get_table_by_name("GradeMix").to_python()
-    assert [row[1] for row in mix] == [0, 0, 1, 0]
+    assert [row[1] for row in mix] == [0, 1, 0, 0]
     assert terminal.json("trail", "show", "--limit", "5")
 
 

@@ -276,7 +276,13 @@ def test_replacements_picks_and_extension_together(gone: list[int], asked: set[i
     draw = draw_plan(replace(PLAN, reserves=9), rows(), SEED, picks=picks)
     for i in gone:
         random_cases = [c for c in draw.selected if c.kind != "judgement"]
-        draw = replace_case(draw, random_cases[i].id, Reason.OTHER)
+        leaving = random_cases[i]
+        if not any(c.stratum == leaving.stratum for c in draw.reserves):
+            with pytest.raises(BadInput) as refused:
+                replace_case(draw, leaving.id, Reason.OTHER)
+            assert refused.value.code is Code.NOTHING_TO_DRAW
+            continue
+        draw = replace_case(draw, leaving.id, Reason.OTHER)
     assert verify(certificate(draw), frame_pairs(PLAN, rows())) == []
     again = draw_plan(draw.plan, rows(), SEED, picks=picks, replaced=draw.replaced)
     assert again.selected == draw.selected

@@ -50,6 +50,10 @@ class OneScreen(QaScreen[None]):
         yield Static(say(self.words), markup=False)
         yield Input()
 
+    def known_actions(self) -> tuple[actions.Action, ...]:
+        """Without the places that another test's import may have registered in this process."""
+        return tuple(one for one in super().known_actions() if not one.id.startswith("go."))
+
     def on_mount(self) -> None:
         self.show_where("Rounds", self.words, right="3 open")
 
@@ -175,7 +179,7 @@ async def test_help_lists_every_key_that_acts_here(services, snapshot) -> None:
         await pilot.press("f1")
         await pilot.pause()
         text = screen_text(app)
-        for action in actions.at(actions.EVERYWHERE):
+        for action in app.screen_stack[-2].known_actions():
             assert action.label in text
         snapshot("help", text)
         await pilot.press("escape")

@@ -699,6 +699,23 @@ def test_the_draw_in_the_notes(council: Council) -> None:
 # -- Summary --------------------------------------------------------------------------------------------------------
 
 
+def corrected(council: Council) -> str:
+    """The auditors' share plus what blind moderation changed, each chance of being moderated by itself."""
+    if council.one("select count(*) from moderation m join a using (audit_id) where decided_at is null"):
+        return "not shown"
+    found = council.sql(
+        """select coalesce(m.inclusion_probability, json_extract(r.moderation, '$.share')), g.auditor <= 2, g.blind <= 2
+        from a join round r on r.round_id = a.round_id join g on g.audit_id = a.audit_id and g.section = 'OV'
+        left join live m on m.audit_id = a.audit_id where is_done"""
+    )
+    share_ = sum(own for _, own, _ in found) / len(found)
+    for chance in {row[0] for row in found}:
+        here = [row for row in found if row[0] == chance]
+        moved = [blind - own for _, own, blind in here if blind is not None]
+        share_ += len(here) / len(found) * sum(moved) / len(moved)
+    return percent(round(share_ * 10_000), 10_000)
+
+
 def test_headline_and_key_figures(council: Council) -> None:
     standing = Counter(one for (one,) in council.sql(f"select standing from ({STANDING})"))
     n = sum(standing.values())
@@ -761,6 +778,7 @@ def test_headline_and_key_figures(council: Council) -> None:
         "Exact agreement": (percent(exact, len(pairs)), len(pairs)),
         "Net drift": (f"{shift:+.2f}" if len(pairs) >= 10 else "too few", len(pairs)),
         "Good or better": (percent(better, len(graded)), len(graded)),
+        "Good or better, corrected": (corrected(council), done),
         "Inadequate": (str(len(bad)), done),
         "Safeguarding alerts": (str(len(alerts)), n),
         "Conversation held": (percent(held, done), done),

@@ -39,12 +39,18 @@ class Process(Protocol):
     def send_signal(self, sig: int) -> None: ...
 
 
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
+    """The program's environment: its size is that of its terminal, whatever a test runner has set."""
+    kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+    return {**kept, **TYPE, **more}
+
+
 def _started(command: Sequence[str], slave: int, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     import fcntl
     import termios
 
     return subprocess.Popen(
-        command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env={**os.environ, **TYPE, **env},
+        command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env=_environment(env),
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - one system call
     )  # fmt: skip
 
@@ -85,7 +91,7 @@ class WarmStart:
         script = Path(__file__).with_name("reliability") / "warm_start.py"
         self._process = subprocess.Popen(
             [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
-            env={**os.environ, **TYPE, **env},
+            env=_environment(env),
         )  # fmt: skip
 
     def fork(self, tty: str, arguments: Sequence[str]) -> Forked:

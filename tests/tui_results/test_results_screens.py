@@ -330,5 +330,5 @@ def test_importing_the_screens_loads_no_database_and_no_spreadsheet_library():
         "from qa_audit.tui.screens.themes import screen as t, coding\n"
         "print([m for m in ('sqlalchemy', 'sqlmodel', 'openpyxl', 'numpy', 'scipy') if m in sys.modules])\n"
     )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
